@@ -23,12 +23,13 @@ const swc = {
   },
 }
 
-const processTests = '<rootDir>/packages/*/test/**/*.process.test.ts'
-
 export default {
   projects: [
-    project('unit', { testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', `!${processTests}`] }),
-    project('process', { testMatch: [processTests] }),
+    project('unit', {
+      testMatch: ['<rootDir>/packages/*/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['\\.process\\.test\\.ts$'],
+    }),
+    project('process', { testMatch: ['<rootDir>/packages/*/test/**/*.process.test.ts'] }),
   ],
   collectCoverageFrom: ['packages/*/src/**/*.ts'],
 }
