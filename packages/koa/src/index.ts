@@ -1,0 +1,2 @@
+export { type WorkerEventsMiddleware, workerEvents, workerEvents as default } from './middleware.js'
+export { type WorkerEventsMiddlewareOptions } from './options.js'
