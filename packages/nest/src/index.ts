@@ -1,0 +1,2 @@
+export { WorkerEventsModule } from './module.js'
+export { type WorkerEventsModuleOptions } from './options.js'
