@@ -1,0 +1,110 @@
+/** One handle's ties to one life of a zone: its place, both sides of the ring, the bell, the keys and claims. */
+import { Backlog } from './backlog.js'
+import { Bell } from './bell/bell.js'
+import { WorkerEventsError } from './errors.js'
+import { Header } from './layout.js'
+import { type Membership, join, zoneFull } from './registry.js'
+import type { Region } from './region/region.js'
+import type { Zone } from './region/zone.js'
+import { Reader } from './ring/reader.js'
+import { Slots } from './ring/slots.js'
+import { Writer } from './ring/writer.js'
+import { Claims } from './unique/claims.js'
+import { KeyTable } from './unique/keys.js'
+
+const HEAD = Header.head / 4
+const RETIRED = Header.retired / 4
+
+/** How long to wait for a process that is replacing the zone, in milliseconds. */
+const REPLACING = 2000
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+export class Attachment {
+  readonly zone: Zone
+  readonly slots: Slots
+  readonly reader: Reader
+  readonly writer: Writer
+  readonly bell: Bell
+  readonly claims: Claims
+  readonly keys: KeyTable
+  readonly backlog: Backlog
+  /** Start of a loss that is not reported yet; -1 if there is none. */
+  gapFrom = -1
+  /** Where reading went on after that loss. */
+  gapEnd = -1
+  /** Generations whose claim another worker held when they were read. */
+  contested: number[] = []
+
+  constructor(
+    readonly region: Region,
+    readonly membership: Membership,
+    onStrike: () => void,
+  ) {
+    const { zone } = region
+    const { worker } = membership
+    this.zone = zone
+    this.slots = new Slots(region, worker)
+    this.reader = new Reader(zone, zone.head())
+    this.backlog = new Backlog(region, worker)
+    this.writer = new Writer(zone, this.slots, (head) => {
+      this.membership.storeCursor(this.reader.cursor)
+      return this.backlog.oldestUnread(head)
+    })
+    this.claims = new Claims(zone, this.slots)
+    this.keys = new KeyTable(zone, worker)
+    this.bell = new Bell(region, onStrike)
+    membership.storeCursor(this.reader.cursor)
+  }
+
+  /** One atomic read: true unless the reader stands at the newest entry. */
+  get hasUnread(): boolean {
+    // The low word alone: it is equal by chance only for one who is 2³² entries behind, until the next publish.
+    return Atomics.load(this.zone.i32, HEAD) !== (this.reader.cursor | 0)
+  }
+
+  /** Makes every worker of this life look whether the zone's name leads elsewhere. */
+  retire(): void {
+    if (Atomics.exchange(this.zone.i32, RETIRED, 1) === 0) this.bell.alarm()
+  }
+
+  get isRetired(): boolean {
+    return Atomics.load(this.zone.i32, RETIRED) === 1
+  }
+
+  leave(): void {
+    this.bell.close()
+    this.membership.storeCursor(this.reader.cursor)
+    this.membership.leave()
+    this.region.close()
+  }
+}
+
+/**
+ * Opens a zone and takes a place in it. The zone may be replaced or removed between the two; then both are done again.
+ * @throws {@link WorkerEventsError} `ERR_ZONE_FULL` and what `open` throws
+ */
+export function attach(open: () => Region, onStrike: () => void): Attachment {
+  const deadline = performance.now() + REPLACING
+  for (;;) {
+    const region = open()
+    try {
+      const membership = join(region)
+      if (region.standing() === 'current') {
+        if (membership !== undefined) return new Attachment(region, membership, onStrike)
+        if (!region.isBeingReplaced()) throw zoneFull(region.zone.name, region.zone.geometry.dimensions.maxWorkers)
+        if (performance.now() > deadline) {
+          throw new WorkerEventsError(
+            'ERR_ZONE_FULL',
+            `a process that replaces zone "${region.zone.name}" does not finish`,
+          )
+        }
+        Atomics.wait(pause, 0, 0, 1)
+      }
+      membership?.leave()
+    } catch (error) {
+      region.close()
+      throw error
+    }
+    region.close()
+  }
+}

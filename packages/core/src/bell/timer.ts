@@ -1,0 +1,39 @@
+/** The wire of last resort: nothing carries a strike here, so the listener looks every few milliseconds. */
+import type { Wire } from './wire.js'
+
+/** How often it looks, in milliseconds. */
+const EVERY = 5
+
+export class TimerWire implements Wire {
+  readonly #onStrike: () => void
+  #timer: NodeJS.Timeout | undefined
+  #isRef = false
+
+  constructor(onStrike: () => void) {
+    this.#onStrike = onStrike
+  }
+
+  strike(): void {
+    // Others have wires of their own.
+  }
+
+  listen(): void {
+    this.#timer ??= setInterval(this.#onStrike, EVERY)
+    if (!this.#isRef) this.#timer.unref()
+  }
+
+  mute(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  setRef(isRef: boolean): void {
+    this.#isRef = isRef
+    if (isRef) this.#timer?.ref()
+    else this.#timer?.unref()
+  }
+
+  close(): void {
+    this.mute()
+  }
+}

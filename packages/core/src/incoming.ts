@@ -1,0 +1,21 @@
+/** From an entry as it was read to the event that handlers get. */
+import type { WorkerEvent } from './event.js'
+import { Encoding, parse } from './payload.js'
+import type { Zone } from './region/zone.js'
+import type { Entry } from './ring/reader.js'
+
+/** The payload of an entry. @throws {@link WorkerEventsError} `ERR_INVALID_PAYLOAD` */
+export function payloadOf(entry: Entry): unknown {
+  if (entry.encoding === Encoding.NONE) return undefined
+  return entry.encoding === Encoding.BYTES ? entry.bytes : parse(entry.text)
+}
+
+/** The event of an entry, frozen. Two shapes, so that an event without a key has no member for it. */
+export function eventFrom(entry: Entry, zone: Zone, payload: unknown): WorkerEvent {
+  const { channel, type, timestamp, pid, worker, key } = entry
+  const generation = zone.publicOf(entry.generation)
+  if (key === undefined) {
+    return Object.freeze({ channel, type, payload, generation, timestamp, pid, worker, local: false })
+  }
+  return Object.freeze({ channel, type, payload, generation, timestamp, pid, worker, unique: key, local: false })
+}

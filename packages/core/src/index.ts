@@ -1,0 +1,13 @@
+/** The only door of the package. */
+export { type EventList, type EventType, type Unchecked, defineEvents, event } from './define-events.js'
+export type { DrainedOptions } from './drained.js'
+export { WorkerEventsError, type WorkerEventsErrorCode } from './errors.js'
+export type { Handler, Missed, OnError, OnMissed, Subscription, WorkerEvent } from './event.js'
+export { lifecycle } from './lifecycle.js'
+export { type ZoneBufferOptions, createZoneBuffer } from './opening.js'
+export type { Changes, OpenOptions } from './options.js'
+export type { WorkerStatus } from './registry.js'
+export type { Inspection } from './snapshot.js'
+export type { EventFilter, InspectFilter, SubscribeOptions } from './subscribing.js'
+export { type EventsOptions, type PublishOptions, WorkerEvents } from './worker-events.js'
+export { type WatchOptions, ZoneReader, type ZoneReaderOptions } from './zone-reader.js'

@@ -1,0 +1,114 @@
+/**
+ * Pace: when a worker looks at the ring.
+ *
+ *     awake      a turn of the event loop is scheduled: drain within a budget, so that the ring cannot starve I/O
+ *     spinning   the last turn found nothing: look for a few more turns, because who is awake costs publishers nothing
+ *     asleep     a ticket is drawn; the bell, the slow poll or the judge's timer starts the next turn
+ *
+ * With a poll interval of 0 none of this runs: only `poll()` delivers.
+ */
+import type { Delivery } from './delivery.js'
+
+/** Budget of one turn: events, and milliseconds. */
+const TURN_EVENTS = 256
+const TURN_TIME = 2
+
+/** Turns that find nothing before a worker sleeps; two were best on two cores, many more cost others their time. */
+const SPINS = 2
+
+/** How often a worker that stands at an undecided entry looks again, in milliseconds. */
+const JUDGE_EVERY = 2
+
+export class Pace {
+  readonly #delivery: Delivery
+  readonly #onTick: () => void
+  #isScheduled = false
+  #isAsleep = false
+  #spins = 0
+  #interval = 0
+  #slowPoll: NodeJS.Timeout | undefined
+  #judge: NodeJS.Timeout | undefined
+  #isRef = false
+
+  /** @param onTick called at each slow poll, before it looks */
+  constructor(delivery: Delivery, onTick: () => void) {
+    this.#delivery = delivery
+    this.#onTick = onTick
+  }
+
+  /** Sets the slow poll; 0 stops everything that runs by itself. */
+  setInterval(milliseconds: number): void {
+    clearInterval(this.#slowPoll)
+    this.#slowPoll = undefined
+    this.#interval = milliseconds
+    for (const { bell } of this.#delivery.sources) {
+      if (milliseconds === 0) bell.mute()
+      else bell.listen()
+    }
+    if (milliseconds === 0) return
+    this.#slowPoll = setInterval(this.#tick, milliseconds)
+    if (!this.#isRef) this.#slowPoll.unref()
+    this.schedule()
+  }
+
+  /** Keeps the process running, or not, while the bus is open. */
+  setRef(isRef: boolean): void {
+    this.#isRef = isRef
+    if (isRef) this.#slowPoll?.ref()
+    else this.#slowPoll?.unref()
+    for (const { bell } of this.#delivery.sources) bell.setRef(isRef)
+  }
+
+  /** Has the ring looked at in the next turn of the event loop. */
+  schedule(): void {
+    if (this.#isScheduled || this.#interval === 0) return
+    this.#isScheduled = true
+    setImmediate(this.#turn)
+  }
+
+  /** A strike of the bell: looks at once, not a turn later. */
+  readonly strike = (): void => {
+    if (!this.#isScheduled && this.#interval > 0) this.#turn()
+  }
+
+  stop(): void {
+    this.#interval = 0
+    clearInterval(this.#slowPoll)
+    clearTimeout(this.#judge)
+  }
+
+  readonly #tick = (): void => {
+    this.#onTick()
+    if (!this.#isScheduled && this.#delivery.hasWork) this.#turn()
+  }
+
+  readonly #turn = (): void => {
+    this.#isScheduled = false
+    if (this.#interval === 0 || this.#delivery.isDelivering) return
+    this.#wake()
+    const { dealt, more } = this.#delivery.drain(TURN_EVENTS, performance.now() + TURN_TIME)
+    if (dealt > 0) this.#spins = SPINS
+    if (more || this.#spins-- > 0) this.schedule()
+    else this.#sleep()
+  }
+
+  #wake(): void {
+    if (!this.#isAsleep) return
+    this.#isAsleep = false
+    clearTimeout(this.#judge)
+    for (const { bell } of this.#delivery.sources) bell.wake()
+  }
+
+  /** Announces, then looks once more: a publisher either sees the ticket or has committed before this look. */
+  #sleep(): void {
+    // A handler may have closed the bus.
+    if (this.#interval === 0) return
+    this.#isAsleep = true
+    for (const { bell } of this.#delivery.sources) bell.announce()
+    for (const source of this.#delivery.sources) {
+      if (!source.hasUnread) continue
+      if (source.reader.isDecided) this.schedule()
+      else this.#judge = setTimeout(this.#turn, JUDGE_EVERY).unref()
+    }
+  }
+}

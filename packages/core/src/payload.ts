@@ -1,0 +1,52 @@
+/**
+ * Payloads on their way into a record and out of it.
+ *
+ * A payload is one of four encodings. Text whose characters all are ASCII has a mark of its own, because its bytes are
+ * its characters: a reader may take it straight from shared memory in one plain copy, where a UTF-8 decoder, which
+ * measures first and fills afterwards, must never look at bytes that can still change.
+ */
+import { isUint8Array } from 'node:util/types'
+import { WorkerEventsError } from './errors.js'
+
+/** How the bytes of a payload are to be read. */
+export const Encoding = { NONE: 0, ASCII: 1, UTF8: 2, BYTES: 3 } as const
+
+/** Unlike its declaration says, there is no JSON for a function or a symbol. */
+const stringify = (value: unknown): string | undefined => JSON.stringify(value)
+
+const CIRCULAR_OR_BIGINT = /^(Converting circular|Do not know how to serialize a BigInt)/
+
+/**
+ * The payload as what travels: `undefined` for none, JSON text, or bytes.
+ * @throws {@link WorkerEventsError} `ERR_NOT_SERIALIZABLE`; `cause` is what a `toJSON` of the payload threw
+ */
+export function serialize(payload: unknown): string | Uint8Array | undefined {
+  if (payload === undefined || isUint8Array(payload)) return payload
+  let text: string | undefined
+  try {
+    text = stringify(payload)
+  } catch (error) {
+    // V8's own message names properties of the payload, so only a foreign error is passed on.
+    const own = error instanceof TypeError && CIRCULAR_OR_BIGINT.test(error.message)
+    throw notSerializable('circular, holds a BigInt, or has a toJSON that throws', own ? undefined : error)
+  }
+  if (text === undefined) throw notSerializable(`a ${typeof payload}`)
+  return text
+}
+
+function notSerializable(what: string, cause?: unknown): WorkerEventsError {
+  const message = `the payload has no JSON (${what}): publish a JSON value, a Uint8Array or nothing`
+  return new WorkerEventsError('ERR_NOT_SERIALIZABLE', message, cause === undefined ? undefined : { cause })
+}
+
+/**
+ * JSON text back to its value.
+ * @throws {@link WorkerEventsError} `ERR_INVALID_PAYLOAD`, without V8's message, which quotes the text
+ */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new WorkerEventsError('ERR_INVALID_PAYLOAD', 'the payload in the ring is not JSON: another program wrote it')
+  }
+}

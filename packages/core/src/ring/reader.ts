@@ -1,0 +1,252 @@
+/**
+ * The reading side of the ring.
+ *
+ *     1 load the state of the cursor's slot: not COMMITTED at this lap means nothing to take here (`#other`)
+ *     2 copy header, names and payload, raw: they may be changing under the copy
+ *     3 fence, then load the state of every slot of the span again, and the generation in the record: if all are as they
+ *       were, nothing changed in between and the copy is the event; else this reader was lapped
+ *     4 decode, from the private copy only
+ *
+ * A reader keeps all its state to itself. That it dies or stops is nobody's concern.
+ */
+import { Buffer } from 'node:buffer'
+import { Field, Phase, lapIn, lapOf, lapsAhead, phaseIn } from '../layout.js'
+import { KEY_BYTES, NAME_BYTES, type NamePair } from '../names.js'
+import { Encoding } from '../payload.js'
+import type { Zone } from '../region/zone.js'
+
+/** What a reader found at its cursor. */
+export const Outcome = {
+  /** Nothing: everything published has been read. */
+  EMPTY: 0,
+  /** A generation that is drawn and not decided. */
+  UNDECIDED: 1,
+  /** The cursor's generation was overwritten. */
+  LAPPED: 2,
+  /** No event, or one that nobody asked for: the cursor moved on. */
+  PASSED: 3,
+  /** An event: it is in `entry`, and the cursor behind it. */
+  EVENT: 4,
+} as const
+export type Outcome = (typeof Outcome)[keyof typeof Outcome]
+
+/** Names under which an entry is wanted. */
+export interface Named {
+  readonly channel: string
+  readonly type: string
+}
+
+/** Says whether a record is wanted, by its hashes and, where they are not enough, its names. */
+export interface Interests {
+  find(record: RecordView): Named | undefined
+}
+
+/** A record before it is taken: what it says may still turn out to be torn. */
+export interface RecordView {
+  readonly hash: number
+  readonly channelHash: number
+  isNamed(pair: NamePair): boolean
+  channel(): string
+  type(): string
+}
+
+/** An entry as it was taken; one object, filled anew for each. */
+export class Entry {
+  generation = 0
+  timestamp = 0
+  pid = 0
+  worker = 0
+  slot = 0
+  channel = ''
+  type = ''
+  encoding: number = Encoding.NONE
+  /** JSON text, if the encoding is one of text. */
+  text = ''
+  /** A copy of its own, if the encoding is bytes. */
+  bytes: Uint8Array | undefined
+  key: string | undefined
+  /** What {@link Interests} found. */
+  named: Named | undefined
+}
+
+/** Reads the ring in generation order from wherever it is put. */
+export class Reader implements RecordView {
+  readonly entry = new Entry()
+  hash = 0
+  channelHash = 0
+  readonly #zone: Zone
+  readonly #states: Int32Array
+  readonly #capacity: number
+  readonly #scratch = new Int32Array(1)
+  #names = Buffer.alloc(2 * NAME_BYTES)
+  #raw = Buffer.alloc(KEY_BYTES)
+  #cursor = 0
+  #slot = 0
+  #lap = 0
+  #at = 0
+
+  constructor(zone: Zone, cursor: number) {
+    this.#zone = zone
+    this.#states = zone.states
+    this.#capacity = zone.geometry.capacity
+    this.seek(cursor)
+  }
+
+  /** The generation that is read next. */
+  get cursor(): number {
+    return this.#cursor
+  }
+
+  seek(generation: number): void {
+    this.#cursor = generation
+    this.#slot = generation % this.#capacity
+    this.#lap = lapOf(generation, this.#capacity)
+    this.#at = this.#zone.recordAt(this.#slot)
+  }
+
+  /** Takes what is at the cursor. */
+  next(interests: Interests): Outcome {
+    const word = Atomics.load(this.#states, this.#slot)
+    const committed = phaseIn(word) === Phase.COMMITTED && lapIn(word) === this.#lap
+    return committed ? this.#take(word, interests) : this.#other(word)
+  }
+
+  /** True if the entry at the cursor is drawn but not yet labelled: nobody knows by whom. */
+  get isUnlabelled(): boolean {
+    return lapsAhead(Atomics.load(this.#states, this.#slot), this.#lap) < 0
+  }
+
+  /** True if the generation at the cursor is settled: an event, none, or overwritten. */
+  get isDecided(): boolean {
+    const word = Atomics.load(this.#states, this.#slot)
+    const ahead = lapsAhead(word, this.#lap)
+    return ahead > 0 || (ahead === 0 && phaseIn(word) !== Phase.BUSY)
+  }
+
+  #other(word: number): Outcome {
+    // The full count first: a lap modulo 2²⁰ is believed only within a lap of it.
+    const head = this.#zone.head()
+    if (head - this.#cursor > this.#capacity) return Outcome.LAPPED
+    if (lapIn(word) === this.#lap && phaseIn(word) !== Phase.BUSY) {
+      this.seek(this.#cursor + 1)
+      return Outcome.PASSED
+    }
+    return head > this.#cursor ? Outcome.UNDECIDED : Outcome.EMPTY
+  }
+
+  #take(word: number, interests: Interests): Outcome {
+    const { i32, geometry } = this.#zone
+    const at = this.#at
+    this.hash = i32[(at + Field.hash) / 4]
+    this.channelHash = i32[(at + Field.channelHash) / 4]
+    // What was read so far may be torn: every length is clamped before it is used.
+    const span = Math.min(Math.max(i32[(at + Field.span) / 4], 1), geometry.maxSpan)
+    const named = interests.find(this)
+    if (named !== undefined) this.#copyOut(span, named)
+    if (!this.#isUnchanged(word, span)) return this.#torn()
+    if (named !== undefined) this.#decode()
+    this.seek(this.#cursor + span)
+    return named === undefined ? Outcome.PASSED : Outcome.EVENT
+  }
+
+  /** Pairs with the writer's label. Storing to a private word first keeps the loads of the copy before it on arm64. */
+  #isUnchanged(word: number, span: number): boolean {
+    Atomics.store(this.#scratch, 0, 0)
+    if (Atomics.load(this.#states, this.#slot) !== word) return false
+    // A word that repeats after 2²⁰ laps stands on a record that names another generation.
+    if (this.#zone.f64[this.#at / 8] !== this.#cursor) return false
+    for (let index = 1; index < span; index++) {
+      const generation = this.#cursor + index
+      const state = Atomics.load(this.#states, generation % this.#capacity)
+      if (lapIn(state) !== lapOf(generation, this.#capacity)) return false
+    }
+    return true
+  }
+
+  #torn(): Outcome {
+    return this.#zone.head() - this.#cursor > this.#capacity ? Outcome.LAPPED : Outcome.UNDECIDED
+  }
+
+  #copyOut(span: number, named: Named): void {
+    const { i32, f64, geometry } = this.#zone
+    const { entry } = this
+    const at = this.#at
+    const lengths = i32[(at + Field.channelLength) / 4]
+    const origin = i32[(at + Field.worker) / 4]
+    entry.named = named
+    entry.channel = named.channel
+    entry.type = named.type
+    entry.generation = this.#cursor
+    entry.slot = this.#slot
+    entry.timestamp = f64[(at + Field.timestamp) / 8]
+    entry.pid = i32[(at + Field.pid) / 4]
+    entry.worker = origin & 0xffff
+    entry.encoding = origin >>> 16
+    const keyLength = Math.min(lengths >>> 16, KEY_BYTES, geometry.spanBytes(span))
+    const length = Math.min(Math.max(i32[(at + Field.length) / 4], 0), geometry.spanBytes(span) - keyLength)
+    this.#copyBody(keyLength, length)
+  }
+
+  #keyLength = 0
+  #length = 0
+  #isText = false
+
+  #copyBody(keyLength: number, length: number): void {
+    const { bytes, geometry } = this.#zone
+    const start = this.#at + Field.payload
+    const end = start + keyLength + length
+    this.#keyLength = keyLength
+    this.#length = length
+    // ASCII makes a string by one plain copy, which is safe on bytes that change; all else takes a private copy first.
+    this.#isText = this.entry.encoding === Encoding.ASCII && keyLength === 0 && end <= geometry.bytes
+    if (this.#isText) {
+      this.entry.text = bytes.toString('latin1', start, end)
+    } else if (end > start) {
+      this.#copyRaw(start, end - start)
+    }
+  }
+
+  #copyRaw(start: number, length: number): void {
+    const { bytes, geometry } = this.#zone
+    if (length > this.#raw.length) this.#raw = Buffer.alloc(2 ** Math.ceil(Math.log2(length)))
+    const first = Math.min(length, geometry.bytes - start)
+    bytes.copy(this.#raw, 0, start, start + first)
+    if (first < length) bytes.copy(this.#raw, first, geometry.recordsAt, geometry.recordsAt + length - first)
+  }
+
+  #decode(): void {
+    const { entry } = this
+    const end = this.#keyLength + this.#length
+    entry.key = this.#keyLength === 0 ? undefined : this.#raw.toString('utf8', 0, this.#keyLength)
+    if (this.#isText) return
+    if (entry.encoding === Encoding.BYTES) entry.bytes = new Uint8Array(this.#raw.subarray(this.#keyLength, end))
+    else if (entry.encoding !== Encoding.NONE) entry.text = this.#raw.toString('utf8', this.#keyLength, end)
+  }
+
+  isNamed({ words, channelLength, typeLength }: NamePair): boolean {
+    const { i32 } = this.#zone
+    const lengths = i32[(this.#at + Field.channelLength) / 4]
+    if ((lengths & 0xffff) !== (channelLength | (typeLength << 8))) return false
+    const names = (this.#at + Field.names) / 4
+    for (let index = 0; index * 4 < channelLength; index++) if (i32[names + index] !== words[index]) return false
+    for (let index = 16; (index - 16) * 4 < typeLength; index++) if (i32[names + index] !== words[index]) return false
+    return true
+  }
+
+  channel(): string {
+    return this.#name(0, Field.channelLength)
+  }
+
+  type(): string {
+    return this.#name(NAME_BYTES, Field.typeLength)
+  }
+
+  /** A name from a private copy: a decoder of UTF-8 must not see bytes that can change. */
+  #name(offset: number, lengthField: number): string {
+    const { bytes } = this.#zone
+    const length = Math.min(bytes[this.#at + lengthField], NAME_BYTES)
+    const from = this.#at + Field.names + offset
+    bytes.copy(this.#names, 0, from, from + length)
+    return this.#names.toString('utf8', 0, length)
+  }
+}

@@ -1,0 +1,226 @@
+/** One open handle from the inside: the parts that make up a worker, wired together. */
+import { type Attachment, attach } from './attachment.js'
+import { Delivery } from './delivery.js'
+import { type Selector, Dispatcher } from './dispatcher.js'
+import type { EventType } from './define-events.js'
+import { WorkerEventsError } from './errors.js'
+import type { Handler, Missed, OnMissed, Subscription } from './event.js'
+import { lifecycle } from './lifecycle.js'
+import { type NamePair, NamePairs, keyBytes } from './names.js'
+import type { Opening } from './opening.js'
+import { type Changes, type Settings, checkChanges, settingsFrom } from './options.js'
+import { Pace } from './pace.js'
+import { serialize } from './payload.js'
+import { Replay } from './replay.js'
+import { guarded, missedError } from './report.js'
+import type { Body } from './ring/writer.js'
+import { EventStream } from './stream.js'
+import type { SubscribeOptions } from './subscribing.js'
+import { Succession } from './succession.js'
+
+/** What a handle is opened with. */
+export interface SessionOptions {
+  readonly opening: Opening
+  readonly settings: Settings
+  /** Publish `started` and `stopping`. */
+  readonly lifecycle: boolean
+}
+
+/** What a stream of events is opened with. */
+export interface StreamOptions {
+  readonly selector: Selector
+  readonly replay: number | 'all' | undefined
+  readonly signal: AbortSignal | undefined
+  readonly onMissed: OnMissed | undefined
+}
+
+export class Session {
+  isClosed = false
+  readonly pairs = new NamePairs()
+  #settings: Settings
+  readonly #hasLifecycle: boolean
+  readonly #attachments: Attachment[] = []
+  readonly #dispatcher: Dispatcher
+  readonly #delivery: Delivery
+  readonly #pace: Pace
+  readonly #succession: Succession
+  readonly #streams = new Set<EventStream>()
+  /** Streams that want to hear of this worker's own losses too. */
+  readonly #listeners = new Set<OnMissed>()
+  #current: Attachment
+
+  constructor({ opening, settings, lifecycle: hasLifecycle }: SessionOptions) {
+    this.#settings = settings
+    this.#hasLifecycle = hasLifecycle
+    const report = guarded(() => this.#settings.onError)
+    this.#dispatcher = new Dispatcher(report)
+    this.#delivery = new Delivery(this.#attachments, this.#dispatcher, () => this.#settings.waitMax, this.#missed)
+    this.#pace = new Pace(this.#delivery, this.#tick)
+    this.#current = attach(() => opening.open(), this.#pace.strike)
+    this.#attachments.push(this.#current)
+    this.#succession = new Succession(this.#attachments, () => opening.reopen(), this.#pace.strike, report)
+    this.#pace.setInterval(settings.pollInterval)
+    this.#announce(lifecycle.started)
+  }
+
+  /** The ties to the zone's present life. @throws {@link WorkerEventsError} `ERR_CLOSED` */
+  get current(): Attachment {
+    this.checkOpen()
+    return this.#current
+  }
+
+  /** The same, also after closing. */
+  get last(): Attachment {
+    return this.#current
+  }
+
+  checkOpen(): void {
+    if (this.isClosed) throw new WorkerEventsError('ERR_CLOSED', 'the bus is closed: open another handle')
+  }
+
+  /** Serialises and publishes; 0 if an unexpired key made it redundant. */
+  publish(pair: NamePair, payload: unknown, unique: unknown): number {
+    const body = serialize(payload)
+    return unique === undefined ? this.#write(pair, body, undefined) : this.#writeUnique(pair, body, keyBytes(unique))
+  }
+
+  #writeUnique(pair: NamePair, body: Body, key: Uint8Array): number {
+    const { keys, writer } = this.#current
+    writer.spanOf(body, key.length)
+    const held = keys.take(key, this.#settings.uniqueTimeout)
+    if (held === undefined) return 0
+    try {
+      return this.#write(pair, body, key)
+    } catch (error) {
+      keys.release(held)
+      throw error
+    }
+  }
+
+  #write(pair: NamePair, body: Body, key: Uint8Array | undefined): number {
+    const { writer, bell, zone } = this.#current
+    const generation = writer.write(pair, body, key, this.#settings.publishRetries)
+    bell.ring()
+    this.#pace.schedule()
+    return zone.publicOf(generation)
+  }
+
+  publishLocal(pair: NamePair, payload: unknown): void {
+    this.#delivery.post(pair, payload)
+    this.#pace.schedule()
+  }
+
+  subscribe(handler: Handler, selector: Selector, options: SubscribeOptions, onMissed = this.#missed): Subscription {
+    const registrations = this.#dispatcher.add(handler, selector, options.weak === true)
+    const { signal, replay } = options
+    const unsubscribe = (): void => {
+      signal?.removeEventListener('abort', unsubscribe)
+      this.#dispatcher.end(registrations)
+    }
+    if (signal?.aborted === true) unsubscribe()
+    signal?.addEventListener('abort', unsubscribe)
+    if (replay !== undefined) {
+      const after = replay === 'all' ? undefined : replay
+      this.#delivery.replay(new Replay(this.#current, registrations, after, onMissed))
+      this.#pace.schedule()
+    }
+    return { unsubscribe, [Symbol.dispose]: unsubscribe }
+  }
+
+  unsubscribe(handler: Handler, channel: string | undefined, types: readonly string[]): boolean {
+    return this.#dispatcher.remove(handler, channel, types)
+  }
+
+  stream({ selector, replay, signal, onMissed = this.#missed }: StreamOptions): EventStream {
+    const hears = onMissed !== this.#missed
+    const guardedMissed: OnMissed = (missed) => {
+      this.#guard(() => onMissed(missed))
+    }
+    const source = {
+      size: this.#current.zone.geometry.capacity,
+      start: (push: (event: Parameters<Handler>[1]) => void): (() => void) => {
+        if (hears) this.#listeners.add(guardedMissed)
+        const options = replay === undefined ? {} : { replay }
+        const subscription = this.subscribe((_, event) => push(event), selector, options, guardedMissed)
+        return () => {
+          subscription.unsubscribe()
+          this.#listeners.delete(guardedMissed)
+          this.#streams.delete(stream)
+        }
+      },
+    }
+    const stream: EventStream = new EventStream(source, guardedMissed, signal)
+    if (!stream.isEnded) this.#streams.add(stream)
+    return stream
+  }
+
+  poll(): 'done' | 'recursive' {
+    if (this.#delivery.isDelivering) return 'recursive'
+    if (this.#succession.isDue) this.#follow()
+    this.#retryClaims()
+    if (this.#delivery.hasWork) this.#delivery.drain(2 * this.#current.zone.geometry.capacity, Infinity)
+    return 'done'
+  }
+
+  configure(changes: Changes): void {
+    checkChanges(changes)
+    const before = this.#settings
+    this.#settings = settingsFrom(changes, before)
+    if (this.#settings.pollInterval !== before.pollInterval) this.#pace.setInterval(this.#settings.pollInterval)
+  }
+
+  setRef(isRef: boolean): void {
+    this.#pace.setRef(isRef)
+  }
+
+  close(): void {
+    if (this.isClosed) return
+    this.#announce(lifecycle.stopping)
+    this.isClosed = true
+    this.#delivery.close()
+    this.#pace.stop()
+    for (const stream of this.#streams) stream.end()
+    this.#dispatcher.clear()
+    for (const attachment of this.#attachments) attachment.leave()
+  }
+
+  /** A lifecycle event gives way to everything else: without room for it, it is left out. */
+  #announce({ channel, type }: EventType): void {
+    if (!this.#hasLifecycle) return
+    try {
+      this.publish(this.pairs.pair(channel, type), undefined, undefined)
+    } catch (error) {
+      if (!(error instanceof WorkerEventsError)) throw error
+    }
+  }
+
+  readonly #tick = (): void => {
+    this.#follow()
+    this.#retryClaims()
+  }
+
+  #follow(): void {
+    if (!this.#succession.follow()) return
+    this.#current = this.#attachments.at(-1) ?? this.#current
+    if (this.#settings.pollInterval > 0) this.#current.bell.listen()
+  }
+
+  #retryClaims(): void {
+    for (const attachment of this.#attachments) this.#delivery.retryClaims(attachment)
+  }
+
+  readonly #missed = (missed: Missed): void => {
+    const { onMissed } = this.#settings
+    if (onMissed === undefined) this.#dispatcher.report(missedError(missed))
+    else this.#guard(() => onMissed(missed))
+    for (const listener of this.#listeners) listener(missed)
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.#dispatcher.report(error)
+    }
+  }
+}
