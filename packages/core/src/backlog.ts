@@ -30,9 +30,10 @@ export class Backlog {
     const now = performance.now()
     let oldest = head
     for (let worker = 0; worker < this.#seen.length; worker++) {
-      if (!isLive(this.#region, worker, this.#self)) continue
       const cursor = cursorOf(this.#region.zone, worker)
-      if (cursor < oldest && !this.#isStuck(worker, cursor, now)) oldest = cursor
+      // The proof of life is a system call, so it is asked for last.
+      if (cursor >= oldest || !isLive(this.#region, worker, this.#self)) continue
+      if (!this.#isStuck(worker, cursor, now)) oldest = cursor
     }
     return oldest
   }

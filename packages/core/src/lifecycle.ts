@@ -1,4 +1,5 @@
 /** The events that the bus publishes about its own workers, and the handles of this thread that are open. */
+import path from 'node:path'
 import { defineEvents, event } from './define-events.js'
 import { defaultDirectory } from './region/directory.js'
 
@@ -36,5 +37,6 @@ export function forget(handle: Handle): void {
 
 /** True if this thread has an open handle of the zone. */
 export function hasOpen(zone: string, directory = defaultDirectory()): boolean {
-  return [...open].some((handle) => handle.zone === zone && handle.directory === directory)
+  const resolved = path.resolve(directory)
+  return [...open].some((handle) => handle.zone === zone && handle.directory === resolved)
 }

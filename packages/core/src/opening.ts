@@ -1,4 +1,5 @@
 /** From the options of a handle to the memory of its zone. */
+import path from 'node:path'
 import { WorkerEventsError } from './errors.js'
 import { Geometry } from './layout.js'
 import type { Dimensions } from './options.js'
@@ -23,7 +24,8 @@ export function openingOf(options: OpenOptions): Opening {
   const wanted = dimensionsIn(options)
   if (isSharedMemory(options.zone)) return openingOfMemory(options.zone, wanted)
   checkSize({ ...defaultDimensions, ...wanted })
-  const directory = options.directory ?? defaultDirectory()
+  // Absolute, so that a later change of the working directory changes nothing.
+  const directory = path.resolve(options.directory ?? defaultDirectory())
   const request = { name: options.zone, directory, fallback: defaultDimensions }
   return {
     directory,

@@ -19,6 +19,8 @@ const SPINS = 2
 /** How often a worker that stands at an undecided entry looks again, in milliseconds. */
 const JUDGE_EVERY = 2
 
+const LONGEST_TIMER = 2 ** 31 - 1
+
 export class Pace {
   readonly #delivery: Delivery
   readonly #onTick: () => void
@@ -28,7 +30,7 @@ export class Pace {
   #interval = 0
   #slowPoll: NodeJS.Timeout | undefined
   #judge: NodeJS.Timeout | undefined
-  #isRef = false
+  #anchor: NodeJS.Timeout | undefined
 
   /** @param onTick called at each slow poll, before it looks */
   constructor(delivery: Delivery, onTick: () => void) {
@@ -46,17 +48,14 @@ export class Pace {
       else bell.listen()
     }
     if (milliseconds === 0) return
-    this.#slowPoll = setInterval(this.#tick, milliseconds)
-    if (!this.#isRef) this.#slowPoll.unref()
+    this.#slowPoll = setInterval(this.#tick, milliseconds).unref()
     this.schedule()
   }
 
-  /** Keeps the process running, or not, while the bus is open. */
+  /** Keeps the process running, or not, while the bus is open. Nothing else here does. */
   setRef(isRef: boolean): void {
-    this.#isRef = isRef
-    if (isRef) this.#slowPoll?.ref()
-    else this.#slowPoll?.unref()
-    for (const { bell } of this.#delivery.sources) bell.setRef(isRef)
+    clearInterval(this.#anchor)
+    this.#anchor = isRef ? setInterval(() => undefined, LONGEST_TIMER) : undefined
   }
 
   /** Has the ring looked at in the next turn of the event loop. */
@@ -75,6 +74,7 @@ export class Pace {
     this.#interval = 0
     clearInterval(this.#slowPoll)
     clearTimeout(this.#judge)
+    clearInterval(this.#anchor)
   }
 
   readonly #tick = (): void => {

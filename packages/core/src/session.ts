@@ -47,6 +47,8 @@ export class Session {
   readonly #streams = new Set<EventStream>()
   /** Streams that want to hear of this worker's own losses too. */
   readonly #listeners = new Set<OnMissed>()
+  /** Ends of subscriptions that listen to a signal, which may live longer than this bus. */
+  readonly #signalled = new Set<() => void>()
   #current: Attachment
 
   constructor({ opening, settings, lifecycle: hasLifecycle }: SessionOptions) {
@@ -115,10 +117,14 @@ export class Session {
     const { signal, replay } = options
     const unsubscribe = (): void => {
       signal?.removeEventListener('abort', unsubscribe)
+      this.#signalled.delete(unsubscribe)
       this.#dispatcher.end(registrations)
     }
     if (signal?.aborted === true) unsubscribe()
-    signal?.addEventListener('abort', unsubscribe)
+    else if (signal !== undefined) {
+      signal.addEventListener('abort', unsubscribe)
+      this.#signalled.add(unsubscribe)
+    }
     if (replay !== undefined) {
       const after = replay === 'all' ? undefined : replay
       this.#delivery.replay(new Replay(this.#current, registrations, after, onMissed))
@@ -180,6 +186,7 @@ export class Session {
     this.#delivery.close()
     this.#pace.stop()
     for (const stream of this.#streams) stream.end()
+    for (const unsubscribe of this.#signalled) unsubscribe()
     this.#dispatcher.clear()
     for (const attachment of this.#attachments) attachment.leave()
   }

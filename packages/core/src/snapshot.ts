@@ -123,6 +123,15 @@ export function inspect(region: Region, self: number, filter: SnapshotFilter): I
 }
 
 function parsed({ body, unique, ...rest }: StoredEvent): WorkerEvent {
-  const payload = typeof body === 'string' ? parse(body) : body
+  const payload = typeof body === 'string' ? parseOrNothing(body) : body
   return Object.freeze({ ...rest, payload, ...(unique === undefined ? {} : { unique }), local: false })
+}
+
+/** What is not JSON was written by another program; it must not hide the rest of the ring. */
+function parseOrNothing(text: string): unknown {
+  try {
+    return parse(text)
+  } catch {
+    return undefined
+  }
 }

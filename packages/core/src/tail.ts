@@ -55,7 +55,13 @@ export class Tail implements Interests {
 
   #push(): void {
     const { entry } = this.#reader
-    this.#options.push(eventFrom(entry, this.#region.zone, payloadOf(entry)))
+    const generation = this.#region.zone.publicOf(entry.generation)
+    try {
+      this.#options.push(eventFrom(entry, this.#region.zone, payloadOf(entry)))
+    } catch {
+      // Not JSON: another program wrote it. A reader has nobody to report to but those who count losses.
+      this.#options.onMissed({ from: generation, to: generation, count: 1 })
+    }
   }
 
   #skip(): void {

@@ -1,4 +1,5 @@
 /** Looking at a zone without taking part in it: no place, no ticket, no claim; its memory is mapped for reading only. */
+import path from 'node:path'
 import { WatchWire } from './bell/watch.js'
 import { WorkerEventsError } from './errors.js'
 import type { OnMissed, WorkerEvent } from './event.js'
@@ -43,7 +44,6 @@ export class ZoneReader implements Disposable {
   readonly #timer: NodeJS.Timeout
   readonly #tails = new Set<Tail>()
   readonly #streams = new Set<EventStream>()
-  #isRef = false
   #isClosed = false
 
   /**
@@ -57,8 +57,8 @@ export class ZoneReader implements Disposable {
 
   private constructor({ zone, directory = defaultDirectory() }: ZoneReaderOptions) {
     this.zone = zone
-    this.directory = directory
-    this.#region = openForReading(zone, directory)
+    this.directory = path.resolve(directory)
+    this.#region = openForReading(zone, this.directory)
     this.#wire = new WatchWire(this.#region.bellPath, this.#look, false)
     this.#timer = setInterval(this.#tick, LOOK_EVERY).unref()
   }
@@ -115,13 +115,13 @@ export class ZoneReader implements Disposable {
 
   /** Keeps the process running while the reader is open. */
   ref(): this {
-    this.#setRef(true)
+    this.#timer.ref()
     return this
   }
 
   /** Lets the process exit although the reader is open, as it does by default. */
   unref(): this {
-    this.#setRef(false)
+    this.#timer.unref()
     return this
   }
 
@@ -137,13 +137,6 @@ export class ZoneReader implements Disposable {
 
   [Symbol.dispose](): void {
     this.close()
-  }
-
-  #setRef(isRef: boolean): void {
-    this.#isRef = isRef
-    if (isRef) this.#timer.ref()
-    else this.#timer.unref()
-    this.#wire.setRef(isRef)
   }
 
   #checkOpen(): void {
@@ -168,7 +161,6 @@ export class ZoneReader implements Disposable {
     this.#region = openForReading(this.zone, this.directory)
     this.#wire.close()
     this.#wire = new WatchWire(this.#region.bellPath, this.#look, false)
-    this.#wire.setRef(this.#isRef)
     if (this.#tails.size > 0) this.#wire.listen()
     for (const tail of this.#tails) tail.moveTo(this.#region)
     old.close()

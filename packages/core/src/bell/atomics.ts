@@ -3,7 +3,6 @@ import { Header } from '../layout.js'
 import type { Wire } from './wire.js'
 
 const WORD = Header.bell / 4
-const LONG = 2 ** 30
 
 /** The lib of this language level does not know `waitAsync` yet. */
 type WaitAsync = (
@@ -19,8 +18,6 @@ export class SharedWire implements Wire {
   readonly #onStrike: () => void
   /** A wait that ends after `mute` finds another listening than the one it was for, or none. */
   #listening: object | undefined
-  #isRef = false
-  #keepAlive: NodeJS.Timeout | undefined
 
   constructor(words: Int32Array, onStrike: () => void) {
     this.#words = words
@@ -36,19 +33,12 @@ export class SharedWire implements Wire {
     if (this.#listening !== undefined) return
     this.#listening = {}
     this.#wait(this.#listening)
-    this.#hold()
   }
 
   mute(): void {
     this.#listening = undefined
-    this.#hold()
     // Lets go of the pending wait; for the other listeners it is a strike without need.
     Atomics.notify(this.#words, WORD)
-  }
-
-  setRef(isRef: boolean): void {
-    this.#isRef = isRef
-    this.#hold()
   }
 
   close(): void {
@@ -64,12 +54,5 @@ export class SharedWire implements Wire {
     const result = waitAsync(this.#words, WORD, Atomics.load(this.#words, WORD))
     if (result.async) void result.value.then(heard)
     else setImmediate(heard)
-  }
-
-  /** A pending wait does not keep an event loop alive, so a ref'd wire holds a timer. */
-  #hold(): void {
-    clearInterval(this.#keepAlive)
-    const isHeld = this.#isRef && this.#listening !== undefined
-    this.#keepAlive = isHeld ? setInterval(() => undefined, LONG) : undefined
   }
 }

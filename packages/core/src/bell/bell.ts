@@ -70,10 +70,6 @@ export class Bell {
     this.#wire.mute()
   }
 
-  setRef(isRef: boolean): void {
-    this.#wire.setRef(isRef)
-  }
-
   close(): void {
     this.#wire.close()
   }

@@ -7,7 +7,6 @@ const EVERY = 5
 export class TimerWire implements Wire {
   readonly #onStrike: () => void
   #timer: NodeJS.Timeout | undefined
-  #isRef = false
 
   constructor(onStrike: () => void) {
     this.#onStrike = onStrike
@@ -18,19 +17,12 @@ export class TimerWire implements Wire {
   }
 
   listen(): void {
-    this.#timer ??= setInterval(this.#onStrike, EVERY)
-    if (!this.#isRef) this.#timer.unref()
+    this.#timer ??= setInterval(this.#onStrike, EVERY).unref()
   }
 
   mute(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
-  }
-
-  setRef(isRef: boolean): void {
-    this.#isRef = isRef
-    if (isRef) this.#timer?.ref()
-    else this.#timer?.unref()
   }
 
   close(): void {

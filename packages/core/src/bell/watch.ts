@@ -19,7 +19,6 @@ export class WatchWire implements Wire {
   readonly #onStrike: () => void
   #watcher: fs.FSWatcher | undefined
   #fallback: TimerWire | undefined
-  #isRef = false
 
   /** @param strikes false for one who only listens, and may not write */
   constructor(file: string, onStrike: () => void, strikes = true) {
@@ -40,7 +39,7 @@ export class WatchWire implements Wire {
   listen(): void {
     if (this.#watcher !== undefined || this.#fallback !== undefined) return
     try {
-      this.#watcher = fs.watch(this.#file, { persistent: this.#isRef }, this.#onStrike)
+      this.#watcher = fs.watch(this.#file, { persistent: false }, this.#onStrike)
       this.#watcher.on('error', this.#useFallback)
     } catch (error) {
       this.#useFallback(error)
@@ -53,13 +52,6 @@ export class WatchWire implements Wire {
     this.#watcher = this.#fallback = undefined
   }
 
-  setRef(isRef: boolean): void {
-    this.#isRef = isRef
-    if (isRef) this.#watcher?.ref()
-    else this.#watcher?.unref()
-    this.#fallback?.setRef(isRef)
-  }
-
   close(): void {
     this.mute()
     if (this.#fd !== undefined) fs.closeSync(this.#fd)
@@ -70,7 +62,6 @@ export class WatchWire implements Wire {
     this.#watcher = undefined
     warnOnce(error)
     this.#fallback = new TimerWire(this.#onStrike)
-    this.#fallback.setRef(this.#isRef)
     this.#fallback.listen()
   }
 }

@@ -24,10 +24,20 @@ const probe = Buffer.alloc(TOKEN_BYTES)
 
 /** Makes the memory of a zone for threads. */
 export function createSharedMemory(name: string, dimensions: Dimensions, firstLap?: number): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(new Geometry(dimensions).bytes)
+  const memory = allocate(new Geometry(dimensions).bytes)
   const birth = { name, epoch: newEpoch(), bootId: '', ...(firstLap === undefined ? {} : { firstLap }) }
   initialise(Buffer.from(memory), dimensions, birth)
   return memory
+}
+
+function allocate(bytes: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes)
+  } catch (error) {
+    throw new WorkerEventsError('ERR_ZONE_NO_SPACE', `there is no memory for a zone of ${bytes} bytes`, {
+      cause: error,
+    })
+  }
 }
 
 /** A zone in memory of this process. */
