@@ -3,7 +3,7 @@ import { Backlog } from './backlog.js'
 import { Bell } from './bell/bell.js'
 import { WorkerEventsError } from './errors.js'
 import { Header } from './layout.js'
-import { type Membership, join, zoneFull } from './registry.js'
+import { type Membership, cursorOf, join, zoneFull } from './registry.js'
 import type { Region } from './region/region.js'
 import type { Zone } from './region/zone.js'
 import { Reader } from './ring/reader.js'
@@ -44,7 +44,8 @@ export class Attachment {
     const { worker } = membership
     this.zone = zone
     this.slots = new Slots(region, worker)
-    this.reader = new Reader(zone, zone.head())
+    // Not from the head as it is now: since this worker shows itself, others may have published for it.
+    this.reader = new Reader(zone, cursorOf(zone, worker))
     this.backlog = new Backlog(region, worker)
     this.writer = new Writer(zone, this.slots, (head) => {
       this.membership.storeCursor(this.reader.cursor)
@@ -53,7 +54,6 @@ export class Attachment {
     this.claims = new Claims(zone, this.slots)
     this.keys = new KeyTable(zone, worker)
     this.bell = new Bell(region, onStrike)
-    membership.storeCursor(this.reader.cursor)
   }
 
   /** One atomic read: true unless the reader stands at the newest entry. */

@@ -89,6 +89,8 @@ export const FREE = 0
 export const LIVE = 1
 /** Went over to a later life of the zone; still reads what is left here. */
 export const MOVED = 2
+/** Counts for publishers already, but does not show itself before its cursor is final. */
+export const JOINING = 3
 
 /** Byte offsets in a record. */
 export const Field = {

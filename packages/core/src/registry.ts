@@ -10,6 +10,7 @@ import { threadId } from 'node:worker_threads'
 import { WorkerEventsError } from './errors.js'
 import {
   FREE,
+  JOINING,
   LIVE,
   MOVED,
   NOBODY,
@@ -80,8 +81,9 @@ export class Membership {
 
 /**
  * Takes a worker place; `undefined` if every place has a living holder.
- * The cursor is set again once the place is live: a publisher that looked for the slowest worker before cannot have gone
- * beyond it, and one that looks later sees it.
+ * The cursor is set again once the place counts: a publisher that looked for the slowest worker before cannot have gone
+ * beyond it, and one that looks later sees it. Only then does the worker show itself: who sees it may rely on it that
+ * all that is published from now on will be delivered.
  */
 export function join(region: Region): Membership | undefined {
   const { zone } = region
@@ -98,8 +100,9 @@ export function join(region: Region): Membership | undefined {
     zone.f64[(at + Place.startedAt) / 8] = Date.now()
     zone.f64[(at + Place.missed) / 8] = 0
     membership.storeCursor(zone.head())
-    Atomics.store(zone.i32, at / 4, LIVE)
+    Atomics.store(zone.i32, at / 4, JOINING)
     membership.storeCursor(zone.head())
+    Atomics.store(zone.i32, at / 4, LIVE)
     return membership
   }
   return undefined
@@ -125,7 +128,7 @@ export function workersOf(region: Region, self: number, newest: number): WorkerS
   const { zone } = region
   const workers: WorkerStatus[] = []
   for (let id = 0; id < zone.geometry.dimensions.maxWorkers; id++) {
-    if (!isLive(region, id, self)) continue
+    if (phaseOf(zone, id) !== LIVE || !isLive(region, id, self)) continue
     const at = zone.placeAt(id)
     const cursor = Math.max(0, zone.publicOf(cursorOf(zone, id)) - 1)
     workers.push({
@@ -141,10 +144,14 @@ export function workersOf(region: Region, self: number, newest: number): WorkerS
   return workers
 }
 
-/** True if a living worker holds the place and has finished joining. */
+/** True if a living worker holds the place and reads and publishes here, or is about to. */
 export function isLive(region: Region, worker: number, self: number): boolean {
-  const phase = Atomics.load(region.zone.i32, region.zone.placeAt(worker) / 4)
-  return phase === LIVE && (worker === self || !region.isDead(worker))
+  const phase = phaseOf(region.zone, worker)
+  return (phase === LIVE || phase === JOINING) && (worker === self || !region.isDead(worker))
+}
+
+function phaseOf(zone: Zone, worker: number): number {
+  return Atomics.load(zone.i32, zone.placeAt(worker) / 4)
 }
 
 /** True if a worker other than `self` may still publish here. */
