@@ -21,6 +21,16 @@ import {
 import type { Dimensions } from '../options.js'
 import { NAME_BYTES } from '../names.js'
 
+/**
+ * Node's buffers have these for each encoding, below `write` and `toString`, which check and dispatch at every call; on
+ * the hot paths that costs as much as the copy.
+ */
+export interface RawBuffer extends Buffer {
+  utf8Write(text: string, offset: number, length: number): number
+  utf8Slice(start: number, end: number): string
+  latin1Slice(start: number, end: number): string
+}
+
 /** A zone's memory through the views that fit its words. */
 export class Zone {
   readonly geometry: Geometry
@@ -32,7 +42,7 @@ export class Zone {
   readonly u16: Uint16Array
   readonly f64: Float64Array
   readonly i64: BigInt64Array
-  readonly bytes: Buffer
+  readonly bytes: RawBuffer
   /** Generation that the zone's first event had; public generations count from it. */
   readonly origin: number
   readonly epoch: string
@@ -43,7 +53,7 @@ export class Zone {
     this.u16 = new Uint16Array(memory)
     this.f64 = new Float64Array(memory)
     this.i64 = new BigInt64Array(memory)
-    this.bytes = Buffer.from(memory)
+    this.bytes = Buffer.from(memory) as Buffer as RawBuffer
     this.geometry = new Geometry(readDimensions(this.bytes))
     const { statesAt, claimsAt, capacity } = this.geometry
     this.states = new Int32Array(memory, statesAt, capacity)

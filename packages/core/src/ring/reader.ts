@@ -13,7 +13,7 @@ import { Buffer } from 'node:buffer'
 import { Field, Phase, lapIn, lapOf, lapsAhead, phaseIn } from '../layout.js'
 import { KEY_BYTES, NAME_BYTES, type NamePair } from '../names.js'
 import { Encoding } from '../payload.js'
-import type { Zone } from '../region/zone.js'
+import type { RawBuffer, Zone } from '../region/zone.js'
 
 /** What a reader found at its cursor. */
 export const Outcome = {
@@ -78,8 +78,8 @@ export class Reader implements RecordView {
   readonly #states: Int32Array
   readonly #capacity: number
   readonly #scratch = new Int32Array(1)
-  #names = Buffer.alloc(2 * NAME_BYTES)
-  #raw = Buffer.alloc(KEY_BYTES)
+  #names = Buffer.alloc(2 * NAME_BYTES) as Buffer as RawBuffer
+  #raw = Buffer.alloc(KEY_BYTES) as Buffer as RawBuffer
   #cursor = 0
   #slot = 0
   #lap = 0
@@ -200,7 +200,7 @@ export class Reader implements RecordView {
     // ASCII makes a string by one plain copy, which is safe on bytes that change; all else takes a private copy first.
     this.#isText = this.entry.encoding === Encoding.ASCII && keyLength === 0 && end <= geometry.bytes
     if (this.#isText) {
-      this.entry.text = bytes.toString('latin1', start, end)
+      this.entry.text = bytes.latin1Slice(start, end)
     } else if (end > start) {
       this.#copyRaw(start, end - start)
     }
@@ -208,7 +208,7 @@ export class Reader implements RecordView {
 
   #copyRaw(start: number, length: number): void {
     const { bytes, geometry } = this.#zone
-    if (length > this.#raw.length) this.#raw = Buffer.alloc(2 ** Math.ceil(Math.log2(length)))
+    if (length > this.#raw.length) this.#raw = Buffer.alloc(2 ** Math.ceil(Math.log2(length))) as Buffer as RawBuffer
     const first = Math.min(length, geometry.bytes - start)
     bytes.copy(this.#raw, 0, start, start + first)
     if (first < length) bytes.copy(this.#raw, first, geometry.recordsAt, geometry.recordsAt + length - first)
@@ -217,10 +217,10 @@ export class Reader implements RecordView {
   #decode(): void {
     const { entry } = this
     const end = this.#keyLength + this.#length
-    entry.key = this.#keyLength === 0 ? undefined : this.#raw.toString('utf8', 0, this.#keyLength)
+    entry.key = this.#keyLength === 0 ? undefined : this.#raw.utf8Slice(0, this.#keyLength)
     if (this.#isText) return
     if (entry.encoding === Encoding.BYTES) entry.bytes = new Uint8Array(this.#raw.subarray(this.#keyLength, end))
-    else if (entry.encoding !== Encoding.NONE) entry.text = this.#raw.toString('utf8', this.#keyLength, end)
+    else if (entry.encoding !== Encoding.NONE) entry.text = this.#raw.utf8Slice(this.#keyLength, end)
   }
 
   isNamed({ words, channelLength, typeLength }: NamePair): boolean {
@@ -247,6 +247,6 @@ export class Reader implements RecordView {
     const length = Math.min(bytes[this.#at + lengthField], NAME_BYTES)
     const from = this.#at + Field.names + offset
     bytes.copy(this.#names, 0, from, from + length)
-    return this.#names.toString('utf8', 0, length)
+    return this.#names.utf8Slice(0, length)
   }
 }

@@ -37,6 +37,9 @@ import { Encoding } from '../payload.js'
 import type { Zone } from '../region/zone.js'
 import type { Slots } from './slots.js'
 
+/** Read once: `process.pid` is an accessor. */
+const PID = process.pid
+
 /** JSON text, bytes, or no payload. */
 export type Body = string | Uint8Array | undefined
 
@@ -208,7 +211,7 @@ export class Writer {
     i32[(at + Field.span) / 4] = span
     i32[(at + Field.hash) / 4] = names.hash
     i32[(at + Field.channelHash) / 4] = names.channelHash
-    i32[(at + Field.pid) / 4] = process.pid
+    i32[(at + Field.pid) / 4] = PID
     i32[(at + Field.channelLength) / 4] = names.channelLength | (names.typeLength << 8) | (keyLength << 16)
     this.#fillNames((at + Field.names) / 4, names)
     const encoding = this.#fillBody(at, at + Field.payload + keyLength, body)
@@ -229,7 +232,7 @@ export class Writer {
     if (typeof body === 'string') {
       // Straight into the slot; only what may not fit before the wrap takes a copy first.
       const fits = start + body.length * 3 <= geometry.bytes
-      length = fits ? bytes.write(body, start, body.length * 3, 'utf8') : this.#copy(Buffer.from(body), start)
+      length = fits ? bytes.utf8Write(body, start, body.length * 3) : this.#copy(Buffer.from(body), start)
       encoding = length === body.length ? Encoding.ASCII : Encoding.UTF8
     } else if (body !== undefined) {
       length = this.#copy(body, start)
