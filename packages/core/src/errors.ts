@@ -24,7 +24,7 @@ export const errorCodes = [
   'ERR_UNSUPPORTED_PLATFORM',
 ] as const
 
-/** One of {@link errorCodes}. */
+/** One of the codes that a {@link WorkerEventsError} can carry. */
 export type WorkerEventsErrorCode = (typeof errorCodes)[number]
 
 /**
