@@ -85,15 +85,21 @@ export function isEventType(value: unknown): value is EventType {
   return typeof value === 'object' && value !== null && 'channel' in value && 'schema' in value
 }
 
-/** @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT` */
+/** @throws {@link WorkerEventsError} `ERR_INVALID_NAME` */
 export function checkEventType(value: unknown): void {
-  if (!isEventType(value)) throw badArgument('the channel', 'a string or an event of defineEvents', value)
+  if (isEventType(value)) return
+  const message = `channel must be a string or an event of defineEvents, got ${shown(value)}`
+  throw new WorkerEventsError('ERR_INVALID_NAME', message)
 }
 
 /** Reads the `unique` key among the options of `publish`. @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT` */
 export function readUnique(options: unknown): unknown {
   if (options === undefined) return undefined
-  if (typeof options !== 'object' || options === null) throw badArgument('the options of publish', 'an object', options)
+  if (typeof options !== 'object' || options === null) {
+    // The value is not shown: it may be a key in the wrong place.
+    const message = `the options of publish must be an object, got ${options === null ? 'null' : `a ${typeof options}`}`
+    throw new WorkerEventsError('ERR_INVALID_ARGUMENT', message)
+  }
   const unknown = Object.keys(options).find((key) => key !== 'unique')
   if (unknown !== undefined) throw badArgument('an option of publish', 'unique', unknown)
   return (options as { unique?: unknown }).unique
