@@ -2,14 +2,16 @@
  * The wire between processes: one byte written to the bell file, which every worker watches by inotify.
  *
  * A store into mapped memory raises no notification, `write` does; always the same byte, so that the file never grows
- * and a full file system cannot refuse it. When inotify is exhausted (128 instances per user by default, and each event
- * loop takes one) the worker falls back to a timer, says so once, and goes on striking for the others.
+ * and a full file system cannot refuse it. Who opens a zone whose bell file somebody removed makes the file again. When
+ * inotify is exhausted (128 instances per user by default, and each event loop takes one) the worker falls back to a
+ * timer, says so once, and goes on striking for the others.
  */
 import { Buffer } from 'node:buffer'
 import fs from 'node:fs'
 import { TimerWire } from './timer.js'
 import type { Wire } from './wire.js'
 
+const { O_WRONLY, O_CREAT, O_NOFOLLOW } = fs.constants
 const BYTE = Buffer.from([0])
 let warned = false
 
@@ -24,7 +26,7 @@ export class WatchWire implements Wire {
   constructor(file: string, onStrike: () => void, strikes = true) {
     this.#file = file
     this.#onStrike = onStrike
-    this.#fd = strikes ? fs.openSync(file, fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW) : undefined
+    this.#fd = strikes ? fs.openSync(file, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o600) : undefined
   }
 
   strike(): void {
