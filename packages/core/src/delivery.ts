@@ -96,6 +96,15 @@ export class Delivery {
     return this.sources.some((source) => source.hasUnread)
   }
 
+  /** How many steps of a drain what is there now takes at most. */
+  get pending(): number {
+    let steps = this.#local.length - this.#localNext
+    for (const replay of this.#replays) steps += replay.pending
+    for (const { zone, reader } of this.sources)
+      steps += Math.min(zone.head() - reader.cursor, zone.geometry.capacity + 1)
+    return steps
+  }
+
   /** Delivers what is pending, at most `limit` events and not beyond `deadline` (in terms of `performance.now()`). */
   drain(limit: number, deadline: number): Remainder {
     const remainder = this.#remainder

@@ -36,6 +36,11 @@ export class Replay implements Interests {
     return this.#reader.entry
   }
 
+  /** Steps until it has caught up, at most. */
+  get pending(): number {
+    return Math.max(0, this.source.reader.cursor - this.#reader.cursor) + 1
+  }
+
   /** Reads on; true if there is an entry to deliver, undefined if there was none here, false when it has caught up. */
   step(): boolean | undefined {
     const reader = this.#reader

@@ -164,7 +164,8 @@ export class Session {
     if (this.#delivery.isDelivering) return 'recursive'
     if (this.#succession.isDue) this.#follow()
     this.#retryClaims()
-    if (this.#delivery.hasWork) this.#delivery.drain(2 * this.#current.zone.geometry.capacity, Infinity)
+    const { capacity } = this.#current.zone.geometry
+    if (this.#delivery.hasWork) this.#delivery.drain(this.#delivery.pending + 2 * capacity, Infinity)
     return 'done'
   }
 
