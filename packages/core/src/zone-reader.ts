@@ -144,7 +144,11 @@ export class ZoneReader implements Disposable {
   }
 
   readonly #tick = (): void => {
-    this.#follow()
+    try {
+      this.#follow()
+    } catch {
+      // What took the zone's place cannot be read. Who asks is told; a timer has nobody to tell, and looks again.
+    }
     this.#look()
   }
 
