@@ -18,6 +18,7 @@ import { Geometry, HEADER_BYTES } from '../layout.js'
 import type { Dimensions } from '../options.js'
 import * as directories from './directory.js'
 import * as libc from './libc.js'
+import { memoryOf } from './mapping.js'
 import { type Region, newEpoch } from './region.js'
 import { Zone, defectOf, hasOurMark, initialise, readDimensions, readEpoch } from './zone.js'
 
@@ -36,17 +37,6 @@ export interface ZoneRequest {
   readonly fallback: Dimensions
   /** Lap of the first generation of a zone that must be made; for tests of great ages. */
   readonly firstLap?: number
-}
-
-/** Mapped memory by file: a zone that is opened again is not mapped again, because nothing is ever unmapped. */
-const mapped = new Map<string, ArrayBuffer>()
-
-function memoryOf(fd: number, writable: boolean): ArrayBuffer {
-  const { dev, ino, size } = fs.fstatSync(fd)
-  const key = `${dev}:${ino}:${writable ? 'w' : 'r'}`
-  let memory = mapped.get(key)
-  if (memory === undefined) mapped.set(key, (memory = libc.mapFile(fd, size, writable)))
-  return memory
 }
 
 /** A named zone, mapped. */
