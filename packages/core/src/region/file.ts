@@ -127,16 +127,23 @@ export function openForReading(name: string, directory: string): FileRegion {
  */
 export function removeZone(name: string, directory: string): void {
   const file = directories.zonePath(directory, name)
+  while (!isRemoved(name, directory, file));
+}
+
+/** False if another zone had taken the name before this one was locked: that one may be in use. */
+function isRemoved(name: string, directory: string, file: string): boolean {
   const fd = directories.checkDirectory(directory) ? openExisting(file, O_RDWR) : undefined
   if (fd === undefined) throw notFound(name, directory)
   try {
     if (!libc.lockRange(fd, LOCKS_AT, 0)) {
       throw new WorkerEventsError('ERR_ZONE_MISMATCH', `zone "${name}" is in use: stop its workers first`)
     }
+    if (!isNamed(fd, file)) return false
     const header = readHeader(fd)
     if (!hasOurMark(header)) throw new WorkerEventsError('ERR_ZONE_CORRUPT', `${file} is no zone: remove it by hand`)
     fs.rmSync(file, { force: true })
     fs.rmSync(directories.bellPath(directory, name, readEpoch(header)), { force: true })
+    return true
   } finally {
     fs.closeSync(fd)
   }
