@@ -95,9 +95,12 @@ export function readDimensions(header: Buffer): Dimensions {
   }
 }
 
-/** The name of this life of the zone. */
+const EPOCH = /^[0-9A-Z]+$/
+
+/** The name of this life of the zone; empty if it is damaged, as it becomes a part of file names. */
 export function readEpoch(header: Buffer): string {
-  return header.toString('latin1', Header.epoch, Header.epoch + EPOCH_BYTES)
+  const epoch = header.toString('latin1', Header.epoch, Header.epoch + EPOCH_BYTES)
+  return EPOCH.test(epoch) ? epoch : ''
 }
 
 /** The zone's name. */
@@ -154,6 +157,7 @@ export function defectOf(header: Buffer, bytes: number, bootId: string): string 
   if (!hasMagic(header, Header.magic) || !hasMagic(header, Header.magicEnd)) return 'its magic is missing'
   const version = header.readInt32LE(Header.version)
   if (version !== LAYOUT_VERSION) return `its layout version is ${version}, this program has ${LAYOUT_VERSION}`
+  if (readEpoch(header) === '') return 'its epoch is damaged'
   if (!dimensionsAreSane(readDimensions(header))) return 'its dimensions are out of range'
   const expected = new Geometry(readDimensions(header)).bytes
   if (bytes !== expected) return `it has ${bytes} bytes, its header asks for ${expected}`
