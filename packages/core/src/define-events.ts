@@ -19,8 +19,8 @@ export interface EventType<Out = unknown, In = Out> {
 /** Says the type of a payload without checking it. */
 export interface Unchecked<T> {
   readonly kind: 'unchecked'
-  /** Never there: carries the type. */
-  readonly payload?: T
+  /** Never there: carries the type, in a tuple because an optional member alone would not tell `undefined` from none. */
+  readonly payload?: readonly [T]
 }
 
 /** Declares an event by the type of its payload alone: `purged: event<{ tag: string }>()`. */

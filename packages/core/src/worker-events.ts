@@ -116,7 +116,7 @@ export class WorkerEvents implements Disposable {
    * @throws {@link WorkerEventsError} `ERR_INVALID_NAME`, `ERR_INVALID_PAYLOAD`, `ERR_NOT_SERIALIZABLE`,
    * `ERR_PAYLOAD_TOO_LARGE`, `ERR_UNIQUE_FULL`, `ERR_RING_FULL`, `ERR_RING_BUSY`, `ERR_CLOSED`
    */
-  publish<In>(event: EventType<unknown, In>, ...rest: PayloadArguments<In, [options?: PublishOptions]>): number
+  publish<In>(event: EventType<unknown, In>, ...rest: PayloadArguments<NoInfer<In>, [options?: PublishOptions]>): number
   publish(channel: string, type: string, payload?: unknown, options?: PublishOptions): number
   publish(target: EventType | string, second?: unknown, third?: unknown, fourth?: unknown): number {
     this.session.checkOpen()
@@ -132,7 +132,7 @@ export class WorkerEvents implements Disposable {
    * has no `pid` and generation 0. Seed: `post_local`.
    * @throws {@link WorkerEventsError} `ERR_INVALID_NAME`, `ERR_INVALID_PAYLOAD`, `ERR_CLOSED`
    */
-  publishLocal<In>(event: EventType<unknown, In>, ...rest: PayloadArguments<In, []>): void
+  publishLocal<In>(event: EventType<unknown, In>, ...rest: PayloadArguments<NoInfer<In>, []>): void
   publishLocal(channel: string, type: string, payload?: unknown): void
   publishLocal(target: EventType | string, second?: unknown, third?: unknown): void {
     this.session.checkOpen()
@@ -157,7 +157,7 @@ export class WorkerEvents implements Disposable {
    * @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT`, `ERR_INVALID_NAME`, `ERR_CLOSED`
    */
   subscribe(handler: Handler, options?: forms.SubscribeOptions): Subscription
-  subscribe<Out>(event: EventType<Out, never>, handler: Handler<Out>, options?: forms.SubscribeOptions): Subscription
+  subscribe<Out>(event: EventType<Out, unknown>, handler: Handler<Out>, options?: forms.SubscribeOptions): Subscription
   subscribe<T = unknown>(channel: string, handler: Handler<T>, options?: forms.SubscribeOptions): Subscription
   subscribe<T = unknown>(
     channel: string,
@@ -186,7 +186,7 @@ export class WorkerEvents implements Disposable {
    * oldest, which `onMissed` is told. Abort and close end the loop. Counts as a handler, for `unique` too.
    * @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT`, `ERR_INVALID_NAME`, `ERR_CLOSED`
    */
-  events<Out>(event: EventType<Out, never>, options?: EventsOptions): AsyncIterableIterator<WorkerEvent<Out>>
+  events<Out>(event: EventType<Out, unknown>, options?: EventsOptions): AsyncIterableIterator<WorkerEvent<Out>>
   events(options?: EventsOptions): AsyncIterableIterator<WorkerEvent>
   events(...args: unknown[]): AsyncIterableIterator<WorkerEvent> {
     this.session.checkOpen()
