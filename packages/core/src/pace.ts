@@ -24,6 +24,7 @@ const LONGEST_TIMER = 2 ** 31 - 1
 export class Pace {
   readonly #delivery: Delivery
   readonly #onTick: () => void
+  readonly #onAdvance: () => void
   #isScheduled = false
   #isAsleep = false
   #spins = 0
@@ -32,10 +33,14 @@ export class Pace {
   #judge: NodeJS.Timeout | undefined
   #anchor: NodeJS.Timeout | undefined
 
-  /** @param onTick called at each slow poll, before it looks */
-  constructor(delivery: Delivery, onTick: () => void) {
+  /**
+   * @param onTick called at each slow poll, before it looks
+   * @param onAdvance called after each turn that dealt with something
+   */
+  constructor(delivery: Delivery, onTick: () => void, onAdvance: () => void) {
     this.#delivery = delivery
     this.#onTick = onTick
+    this.#onAdvance = onAdvance
   }
 
   /** Sets the slow poll; 0 stops everything that runs by itself. */
@@ -87,7 +92,10 @@ export class Pace {
     if (this.#interval === 0 || this.#delivery.isDelivering) return
     this.#wake()
     const { dealt, more } = this.#delivery.drain(TURN_EVENTS, performance.now() + TURN_TIME)
-    if (dealt > 0) this.#spins = SPINS
+    if (dealt > 0) {
+      this.#spins = SPINS
+      this.#onAdvance()
+    }
     if (more || this.#spins-- > 0) this.schedule()
     else this.#sleep()
   }

@@ -34,6 +34,14 @@ export interface StreamOptions {
   readonly onMissed: OnMissed | undefined
 }
 
+/** One who follows what this worker reads without being one of its handlers: it claims nothing, and costs nobody time. */
+export interface Observer {
+  /** The worker has read on; called outside of delivery. */
+  advanced(): void
+  /** The bus is closed. */
+  closed(): void
+}
+
 export class Session {
   isClosed = false
   readonly pairs = new NamePairs()
@@ -49,6 +57,7 @@ export class Session {
   readonly #listeners = new Set<OnMissed>()
   /** Ends of subscriptions that listen to a signal, which may live longer than this bus. */
   readonly #signalled = new Set<() => void>()
+  readonly #observers = new Set<Observer>()
   #current: Attachment
 
   constructor({ opening, settings, lifecycle: hasLifecycle }: SessionOptions) {
@@ -57,7 +66,7 @@ export class Session {
     const report = guarded(() => this.#settings.onError)
     this.#dispatcher = new Dispatcher(report)
     this.#delivery = new Delivery(this.#attachments, this.#dispatcher, () => this.#settings.waitMax, this.#missed)
-    this.#pace = new Pace(this.#delivery, this.#tick)
+    this.#pace = new Pace(this.#delivery, this.#tick, this.#advanced)
     this.#current = attach(() => opening.open(), this.#pace.strike)
     this.#attachments.push(this.#current)
     this.#succession = new Succession(this.#attachments, () => opening.reopen(), this.#pace.strike, report)
@@ -76,13 +85,22 @@ export class Session {
     return this.#current
   }
 
+  /** The ties to all lives of the zone that are still read, oldest first. */
+  get attachments(): readonly Attachment[] {
+    return this.#attachments
+  }
+
   checkOpen(): void {
     if (this.isClosed) throw new WorkerEventsError('ERR_CLOSED', 'the bus is closed: open another handle')
   }
 
   /** Serialises and publishes; 0 if an unexpired key made it redundant. */
   publish(pair: NamePair, payload: unknown, unique: unknown): number {
-    const body = serialize(payload)
+    return this.publishBody(pair, serialize(payload), unique)
+  }
+
+  /** Publishes what is serialised already. */
+  publishBody(pair: NamePair, body: Body, unique: unknown): number {
     return unique === undefined ? this.#write(pair, body, undefined) : this.#writeUnique(pair, body, keyBytes(unique))
   }
 
@@ -160,12 +178,26 @@ export class Session {
     return stream
   }
 
+  /** Has an observer called until the function that is returned is called, or the bus closes. */
+  observe(observer: Observer): () => void {
+    this.#observers.add(observer)
+    return () => void this.#observers.delete(observer)
+  }
+
+  /** Tells `onError` of a failure that nobody can catch. */
+  report(error: unknown): void {
+    this.#dispatcher.report(error)
+  }
+
   poll(): 'done' | 'recursive' {
     if (this.#delivery.isDelivering) return 'recursive'
     if (this.#succession.isDue) this.#follow()
     this.#retryClaims()
     const { capacity } = this.#current.zone.geometry
-    if (this.#delivery.hasWork) this.#delivery.drain(this.#delivery.pending + 2 * capacity, Infinity)
+    if (this.#delivery.hasWork) {
+      this.#delivery.drain(this.#delivery.pending + 2 * capacity, Infinity)
+      this.#advanced()
+    }
     return 'done'
   }
 
@@ -188,6 +220,8 @@ export class Session {
     this.#pace.stop()
     for (const stream of this.#streams) stream.end()
     for (const unsubscribe of this.#signalled) unsubscribe()
+    for (const observer of this.#observers) this.#guard(() => observer.closed())
+    this.#observers.clear()
     this.#dispatcher.clear()
     for (const attachment of this.#attachments) attachment.leave()
   }
@@ -203,8 +237,14 @@ export class Session {
   }
 
   readonly #tick = (): void => {
+    const lives = this.#attachments.length
     this.#follow()
     this.#retryClaims()
+    if (this.#attachments.length !== lives) this.#advanced()
+  }
+
+  readonly #advanced = (): void => {
+    for (const observer of this.#observers) this.#guard(() => observer.advanced())
   }
 
   #follow(): void {
