@@ -130,7 +130,12 @@ export class Session {
     this.#pace.schedule()
   }
 
-  subscribe(handler: Handler, selector: Selector, options: SubscribeOptions, onMissed = this.#missed): Subscription {
+  subscribe(
+    handler: Handler,
+    selector: Selector,
+    options: SubscribeOptions,
+    onMissed = this.#tellMissed,
+  ): Subscription {
     const registrations = this.#dispatcher.add(handler, selector, options.weak === true)
     const { signal, replay } = options
     const unsubscribe = (): void => {
@@ -155,8 +160,8 @@ export class Session {
     return this.#dispatcher.remove(handler, channel, types)
   }
 
-  stream({ selector, replay, signal, onMissed = this.#missed }: StreamOptions): EventStream {
-    const hears = onMissed !== this.#missed
+  stream({ selector, replay, signal, onMissed = this.#tellMissed }: StreamOptions): EventStream {
+    const hears = onMissed !== this.#tellMissed
     const guardedMissed: OnMissed = (missed) => {
       this.#guard(() => onMissed(missed))
     }
@@ -257,11 +262,16 @@ export class Session {
     for (const attachment of this.#attachments) this.#delivery.retryClaims(attachment)
   }
 
+  /** What the worker lost, its streams lost too. */
   readonly #missed = (missed: Missed): void => {
+    this.#tellMissed(missed)
+    for (const listener of this.#listeners) listener(missed)
+  }
+
+  readonly #tellMissed = (missed: Missed): void => {
     const { onMissed } = this.#settings
     if (onMissed === undefined) this.#dispatcher.report(missedError(missed))
     else this.#guard(() => onMissed(missed))
-    for (const listener of this.#listeners) listener(missed)
   }
 
   #guard(call: () => void): void {

@@ -30,11 +30,15 @@ export class EventStream implements AsyncIterableIterator<WorkerEvent, undefined
     this.#size = source.size
     this.#onMissed = onMissed
     this.#signal = signal
+    if (signal?.aborted === true) {
+      this.isEnded = true
+      this.#stop = () => undefined
+      return
+    }
     this.#stop = source.start((event) => {
       this.#push(event)
     })
     signal?.addEventListener('abort', this.end)
-    if (signal?.aborted === true) this.end()
   }
 
   [Symbol.asyncIterator](): this {
@@ -74,9 +78,15 @@ export class EventStream implements AsyncIterableIterator<WorkerEvent, undefined
     }
     this.#buffer.push(event)
     if (this.#buffer.length - this.#next <= this.#size) return
-    const { generation } = this.#shift()
-    const from = this.#lost?.from ?? generation
-    this.#lost = { from, to: generation, count: generation - from + 1 }
+    this.#lose(this.#shift())
+  }
+
+  /** A local event has no generation, so it does not widen the range that was lost. */
+  #lose({ generation }: WorkerEvent): void {
+    const lost = this.#lost ?? { from: 0, to: 0 }
+    const from = lost.from === 0 ? generation : lost.from
+    const to = Math.max(lost.to, generation)
+    this.#lost = { from, to, count: to - from + 1 }
   }
 
   #tellLoss(): void {
