@@ -19,12 +19,16 @@ export interface EventType<Out = unknown, In = Out> {
 /** Says the type of a payload without checking it. */
 export interface Unchecked<T> {
   readonly kind: 'unchecked'
-  /** Never there: carries the type, in a tuple because an optional member alone would not tell `undefined` from none. */
-  readonly payload?: readonly [T]
+  /** Never there: carries the type. */
+  readonly payload?: T
 }
 
+/** Declares an event without a payload. */
+// A form of its own, because a default of `T` would give way to what the context expects, which is `unknown`.
+export function event(): Unchecked<undefined>
 /** Declares an event by the type of its payload alone: `purged: event<{ tag: string }>()`. */
-export function event<T = undefined>(): Unchecked<T> {
+export function event<T>(): Unchecked<T>
+export function event(): Unchecked<unknown> {
   return { kind: 'unchecked' }
 }
 

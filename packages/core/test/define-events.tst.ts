@@ -6,6 +6,7 @@ const list = defineEvents('orders', {
   placed: z.object({ id: z.string(), due: z.iso.date().transform((day) => new Date(day)) }),
   cancelled: event<{ id: string }>(),
   closed: event(),
+  reopened: event<string | undefined>(),
 })
 
 declare const bus: WorkerEvents
@@ -41,6 +42,11 @@ describe('a declared event', () => {
     bus.subscribe(list.closed, (payload) => {
       expect(payload).type.toBe<undefined>()
     })
+  })
+
+  it('may leave its payload open', () => {
+    expect(publish).type.toBeCallableWith(list.reopened)
+    expect(publish).type.toBeCallableWith(list.reopened, 'by mistake')
   })
 
   it('must be in the list', () => {
