@@ -1,7 +1,7 @@
 // The demo: an HTTP service of four processes, each with a cache of its own, and one event that empties all of them.
 // It runs until Ctrl-C; with `--once` it plays its scenario by itself and says by its exit status whether that worked.
 
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -14,7 +14,8 @@ const PROCESSES = 4
 const TIME_LIMIT = 15_000
 
 const { port, once } = readArguments()
-const directory = makeDirectory()
+// A zone of its own, in memory where the system has such a place; gone when the demo ends.
+const directory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'worker-events-demo-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
 
 if (once) {
@@ -45,16 +46,6 @@ function readArguments() {
   } catch (error) {
     console.error(`${error.message}\nUsage: npm run demo -- [--port N] [--once]`)
     process.exit(2)
-  }
-}
-
-/** A directory of its own for the zone, in memory where the system has such a place; gone when the demo ends. */
-function makeDirectory() {
-  try {
-    accessSync('/dev/shm', constants.W_OK)
-    return mkdtempSync('/dev/shm/worker-events-demo-')
-  } catch {
-    return mkdtempSync(join(tmpdir(), 'worker-events-demo-'))
   }
 }
 

@@ -14,7 +14,7 @@ if (cluster.isPrimary) {
     process.exit()
   })
 
-  if (cluster.worker.id === 1) {
+  if (cluster.worker?.id === 1) {
     while (bus.inspect().workers.length < 4) await setTimeout(10) // until everybody is here
     bus.publish('cache.invalidate', 'purged', { key: 'logo' })
   }
