@@ -3,7 +3,7 @@
 //   ```js, ```ts           type-checked, each block as a module of its own
 //   ```js run              also executed, in a zone directory of its own; a ```text block right after it is its output,
 //                          where … stands for anything
-//   <!-- preamble … -->    declarations that all blocks of the page may use without showing them
+//   <!-- preamble … -->    imports and declarations that all blocks of the page may use without showing them
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -77,6 +77,15 @@ function asGlobals(preamble) {
   return [...lines.filter(isImport), 'declare global {', ...inner, '}', 'export {}'].join('\n')
 }
 
+const importedNames = (line) => /\{(.*)\}/.exec(line)?.[1].match(/\w+/g) ?? []
+
+/** A block as a module. What it uses of the preamble's imports comes last, where it holds as well and moves no line. */
+function asModule({ lines }, preamble) {
+  const own = lines.filter(isImport).join('\n')
+  const isMissing = (line) => /^import \{/.test(line) && !importedNames(line).some((name) => own.includes(name))
+  return [...lines, ...preamble.split('\n').filter(isMissing), 'export {}'].join('\n')
+}
+
 const { compilerOptions } = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile).config
 const ofBuild = ['composite', 'declaration', 'declarationMap', 'sourceMap', 'rootDir', 'outDir', 'tsBuildInfoFile']
 const checking = Object.entries(compilerOptions).filter(([name]) => !ofBuild.includes(name))
@@ -107,7 +116,7 @@ function checkTypes({ file, blocks, preamble }) {
   if (code.length === 0) return
   const nameOf = ({ line, lang }) => `${file}.${line}.${lang.startsWith('t') ? 'ts' : 'js'}`
   const byName = new Map(code.map((block) => [nameOf(block), block]))
-  const sources = new Map(code.map((block) => [nameOf(block), `${block.lines.join('\n')}\nexport {}\n`]))
+  const sources = new Map(code.map((block) => [nameOf(block), asModule(block, preamble)]))
   sources.set(`${file}.preamble.ts`, asGlobals(preamble))
   const program = ts.createProgram([...sources.keys()], options, hostOf(sources))
   for (const diagnostic of ts.getPreEmitDiagnostics(program)) {
