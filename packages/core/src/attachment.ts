@@ -74,7 +74,9 @@ export class Attachment {
   leave(): void {
     this.bell.close()
     this.membership.storeCursor(this.reader.cursor)
+    // fault: leave.closing
     this.membership.leave()
+    // fault: leave.left
     this.region.close()
   }
 }
@@ -89,6 +91,7 @@ export function attach(open: () => Region, onStrike: () => void): Attachment {
     const region = open()
     try {
       const membership = join(region)
+      // fault: attach.joined
       if (region.standing() === 'current') {
         if (membership !== undefined) return new Attachment(region, membership, onStrike)
         if (!region.isBeingReplaced()) throw zoneFull(region.zone.name, region.zone.geometry.dimensions.maxWorkers)

@@ -89,19 +89,25 @@ export function join(region: Region): Membership | undefined {
   const { zone } = region
   for (let worker = 0; worker < zone.geometry.dimensions.maxWorkers; worker++) {
     if (!region.take(worker)) continue
+    // fault: join.taken
     const at = zone.placeAt(worker)
     if (Atomics.load(zone.i32, at / 4) !== FREE) {
       bury(zone, worker)
+      // fault: join.swept
       buryDrafts(zone, worker)
     }
+    // fault: join.buried
     const membership = new Membership(zone, worker)
     zone.i32[(at + Place.pid) / 4] = process.pid
     zone.i32[(at + Place.thread) / 4] = threadId
     zone.f64[(at + Place.startedAt) / 8] = Date.now()
     zone.f64[(at + Place.missed) / 8] = 0
     membership.storeCursor(zone.head())
+    // fault: join.described
     Atomics.store(zone.i32, at / 4, JOINING)
+    // fault: join.joining
     membership.storeCursor(zone.head())
+    // fault: join.settled
     Atomics.store(zone.i32, at / 4, LIVE)
     return membership
   }
@@ -116,6 +122,7 @@ function bury(zone: Zone, worker: number): void {
       if (!isHeld(word) || ownerIn(word) !== worker) break
       if (Atomics.compareExchange(zone.states, slot, word, stateWord(lapIn(word), NOBODY, Phase.VOID)) === word) break
     }
+    // fault: join.sweeping
     const claim = Atomics.load(zone.claims, slot)
     if (claimantIn(claim) === worker + 1) {
       Atomics.compareExchange(zone.claims, slot, claim, claimWord(lapIn(claim), UNCLAIMED))

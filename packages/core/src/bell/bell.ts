@@ -36,6 +36,7 @@ export class Bell {
   /** Draws a ticket: from now on, who publishes strikes. Look at the ring once more before sleeping. */
   announce(): void {
     this.#ticket = (Atomics.add(this.#words, SLEEP, 1) + 1) | 0
+    // fault: bell.announced
     this.#announced = true
   }
 
@@ -46,13 +47,16 @@ export class Bell {
 
   /** Wakes whoever sleeps. To be called after each commit. */
   ring(): void {
+    // fault: bell.ringing
     const tickets = Atomics.load(this.#words, SLEEP)
     const rung = Atomics.load(this.#words, RUNG)
+    // fault: bell.looked
     const sleepers = (tickets - rung) | 0
     if (sleepers <= 0) return
     // The one ticket outstanding may be this worker's own: it wakes itself, without a system call.
     const onlySelf = sleepers === 1 && this.#announced && this.#ticket === tickets
     if (!onlySelf) this.#wire.strike()
+    // fault: bell.struck
     Atomics.compareExchange(this.#words, RUNG, rung, tickets)
   }
 

@@ -92,6 +92,7 @@ export function openFileRegion(request: ZoneRequest): FileRegion {
       continue
     }
     try {
+      // fault: zone.opened
       const objection = objectionTo(fd, request)
       if (objection === undefined) return new FileRegion(fd, request, true)
       replace(fd, file, request, objection)
@@ -209,7 +210,9 @@ function replace(fd: number, file: string, request: ZoneRequest, objection: Work
   }
   if (!isNamed(fd, file)) return
   const draft = writeDraft(request)
+  // fault: zone.replacing
   fs.renameSync(draft, file)
+  // fault: zone.renamed
   if (hasOurMark(header)) {
     fs.rmSync(directories.bellPath(request.directory, request.name, readEpoch(header)), { force: true })
   }
@@ -223,8 +226,10 @@ function isNamed(fd: number, file: string): boolean {
 /** Makes a zone where none is; returns without having done so if another was quicker. */
 function publish(file: string, request: ZoneRequest): void {
   const draft = writeDraft(request)
+  // fault: zone.drafted
   try {
     fs.linkSync(draft, file)
+    // fault: zone.linked
   } catch (error) {
     fs.rmSync(draft.replace(/draft$/, 'bell'), { force: true })
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw directories.asZoneError(error, `making ${file}`)
@@ -245,6 +250,7 @@ function writeDraft({ name, directory, wanted, fallback, firstLap }: ZoneRequest
   const bell = directories.bellPath(directory, name, birth.epoch)
   try {
     writeFile(draft, head, bytes)
+    // fault: zone.written
     writeFile(bell, ZEROS.subarray(0, 1), 1)
   } catch (error) {
     fs.rmSync(draft, { force: true })

@@ -124,6 +124,7 @@ export class Reader implements RecordView {
   }
 
   #other(word: number): Outcome {
+    // fault: read.other
     // The full count first: a lap modulo 2²⁰ is believed only within a lap of it.
     const head = this.#zone.head()
     if (head - this.#cursor > this.#capacity) return Outcome.LAPPED
@@ -137,13 +138,17 @@ export class Reader implements RecordView {
   #take(word: number, interests: Interests): Outcome {
     const { i32, geometry } = this.#zone
     const at = this.#at
+    // fault: read.loaded
     this.hash = i32[(at + Field.hash) / 4]
     this.channelHash = i32[(at + Field.channelHash) / 4]
     // What was read so far may be torn: every length is clamped before it is used.
     const span = Math.min(Math.max(i32[(at + Field.span) / 4], 1), geometry.maxSpan)
     const named = interests.find(this)
+    // fault: read.found
     if (named !== undefined) this.#copyOut(span, named)
+    // fault: read.copied
     if (!this.#isUnchanged(word, span)) return this.#torn()
+    // fault: read.whole
     if (named !== undefined) this.#decode()
     this.seek(this.#cursor + span)
     return named === undefined ? Outcome.PASSED : Outcome.EVENT
@@ -155,6 +160,7 @@ export class Reader implements RecordView {
     if (Atomics.load(this.#states, this.#slot) !== word) return false
     // A word that repeats after 2²⁰ laps stands on a record that names another generation.
     if (this.#zone.f64[this.#at / 8] !== this.#cursor) return false
+    // fault: read.checked
     for (let index = 1; index < span; index++) {
       const generation = this.#cursor + index
       const state = Atomics.load(this.#states, generation % this.#capacity)

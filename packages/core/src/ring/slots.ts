@@ -55,6 +55,7 @@ export class Slots {
   /** Moves a slot's word on to a newer lap; false if somebody else changed it first. */
   advance(slot: number, from: number, to: number): boolean {
     if (Atomics.compareExchange(this.#states, slot, from, to) !== from) return false
+    // fault: slot.advanced
     // Only the first entry of an event is ever committed, so this counts events.
     if (phaseIn(from) === Phase.COMMITTED) this.#region.zone.f64[this.#droppedAt] = this.overwritten + 1
     return true
@@ -65,6 +66,7 @@ export class Slots {
     for (;;) {
       const word = Atomics.load(this.#states, slot)
       if (!isHeld(word) || ownerIn(word) !== this.worker) return
+      // fault: slot.releasing
       const free = stateWord(lapIn(word), NOBODY, Phase.VOID)
       if (Atomics.compareExchange(this.#states, slot, word, free) === word) return
     }
@@ -77,6 +79,7 @@ export class Slots {
     for (;;) {
       const word = Atomics.load(this.#states, slot)
       if (lapsAhead(word, lap) >= 0 || this.isLapped(generation)) return
+      // fault: slot.voiding
       if (this.advance(slot, word, this.#emptied(word, lap))) return
     }
   }
@@ -96,6 +99,7 @@ export class Slots {
     const lap = lapOf(generation, this.#capacity)
     const word = Atomics.load(this.#states, slot)
     if (phaseIn(word) !== Phase.BUSY || lapIn(word) !== lap) return
+    // fault: slot.judging
     const next = this.#emptied(word, lap)
     if (waitIsOver || phaseIn(next) === Phase.VOID) Atomics.compareExchange(this.#states, slot, word, next)
   }

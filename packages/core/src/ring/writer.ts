@@ -14,6 +14,8 @@
  *
  * Stops there instead: everybody passes by. Readers make the slot STALE, later laps keep it STALE in the name of its
  * holder, and nobody touches its bytes until the holder comes back, finds its commit refused, and lets go.
+ *
+ * Comments `fault: …`, here and elsewhere, name the points where the proof kills, stops and suspends (docs/proof.md).
  */
 import { Buffer } from 'node:buffer'
 import { WorkerEventsError } from '../errors.js'
@@ -75,6 +77,7 @@ export class Writer {
     const span = this.spanOf(body, key === undefined ? 0 : key.length)
     for (let attempt = 0; attempt <= retries; attempt++) {
       const generation = this.#reserve(span)
+      // fault: write.reserved
       const labelled = this.#label(generation, span)
       if (labelled < span) this.#abandon(generation, span, labelled)
       else if (this.#fillAndCommit(generation, span, names, body, key)) return generation
@@ -124,6 +127,7 @@ export class Writer {
           )
         }
       }
+      // fault: write.bounded
       if (Atomics.compareExchange(i64, Header.head / 8, BigInt(head), BigInt(head + span)) === BigInt(head)) return head
     }
   }
@@ -134,6 +138,7 @@ export class Writer {
     for (let index = 0; index < span; index++) {
       if (!this.#labelOne(generation + index, index)) return index
     }
+    // fault: write.labelled
     // Pairs with the reader's copy. This load after the label's CAS orders the stores of `#fill` behind it on arm64 too.
     if (this.#zone.head() - generation <= this.#capacity) return span
     return this.#unlabel(generation, span)
@@ -145,12 +150,14 @@ export class Writer {
     const lap = lapOf(generation, this.#capacity)
     for (;;) {
       const word = Atomics.load(states, slot)
+      // fault: write.looked
       if (lapsAhead(word, lap) >= 0) return false
       if (isHeld(word) && !this.#slots.isDead(ownerIn(word))) {
         // Held by one who may come back: this generation is void, and says so, lest every reader wait at it.
         if (this.#slots.isLapped(generation)) return false
         if (this.#slots.advance(slot, word, stateWord(lap, ownerIn(word), Phase.STALE))) return false
       } else if (this.#slots.advance(slot, word, stateWord(lap, this.#slots.worker, Phase.BUSY))) {
+        // fault: write.labelled-one
         this.#before[index] = word
         return true
       }
@@ -164,6 +171,7 @@ export class Writer {
   #unlabel(generation: number, span: number): number {
     for (let index = 0; index < span; index++) {
       const slot = (generation + index) % this.#capacity
+      // fault: write.unlabelling
       const label = stateWord(lapOf(generation + index, this.#capacity), this.#slots.worker, Phase.BUSY)
       Atomics.compareExchange(this.#zone.states, slot, label, this.#before[index])
       this.#slots.release(slot)
@@ -173,7 +181,9 @@ export class Writer {
 
   /** Leaves no generation of a failed span undecided. */
   #abandon(generation: number, span: number, labelled: number): void {
+    // fault: write.abandoning
     for (let index = 0; index < labelled; index++) this.#slots.release((generation + index) % this.#capacity)
+    // fault: write.abandoned
     for (let index = labelled; index < span; index++) this.#slots.decideVoid(generation + index)
   }
 
@@ -183,12 +193,16 @@ export class Writer {
     let committed = false
     try {
       const timestamp = this.#fill(generation, slot, span, names, body, key)
+      // fault: write.filled
       if (key !== undefined) Atomics.store(this.#zone.claims, slot, claimWord(lap, UNCLAIMED))
       const busy = stateWord(lap, this.#slots.worker, Phase.BUSY)
       const done = stateWord(lap, NOBODY, Phase.COMMITTED)
+      // fault: write.ready
       committed = Atomics.compareExchange(this.#zone.states, slot, busy, done) === busy
+      // fault: write.committed
       if (committed) this.#zone.f64[(this.#placeAt + Place.lastPublish) / 8] = timestamp
     } finally {
+      // fault: write.releasing
       for (let index = committed ? 1 : 0; index < span; index++) this.#slots.release((slot + index) % this.#capacity)
     }
     return committed
@@ -214,6 +228,7 @@ export class Writer {
     i32[(at + Field.pid) / 4] = PID
     i32[(at + Field.channelLength) / 4] = names.channelLength | (names.typeLength << 8) | (keyLength << 16)
     this.#fillNames((at + Field.names) / 4, names)
+    // fault: write.filling
     const encoding = this.#fillBody(at, at + Field.payload + keyLength, body)
     i32[(at + Field.worker) / 4] = this.#slots.worker | (encoding << 16)
     return timestamp

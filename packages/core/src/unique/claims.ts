@@ -38,6 +38,7 @@ export class Claims {
       const claimant = claimantIn(word)
       if (claimant === EXECUTED) return 'executed'
       if (claimant !== UNCLAIMED && !this.#slots.isDead(claimant - 1)) return 'held'
+      // fault: claim.claiming
       if (Atomics.compareExchange(claims, slot, word, mine) === word) return 'won'
     }
   }
@@ -47,7 +48,9 @@ export class Claims {
     const { claims, geometry } = this.#zone
     const lap = lapOf(generation, geometry.capacity)
     const mine = claimWord(lap, this.#slots.worker + 1)
+    // fault: claim.claimed
     Atomics.compareExchange(claims, generation % geometry.capacity, mine, claimWord(lap, EXECUTED))
+    // fault: claim.executing
   }
 
   /** Gives a claim back: no handler was called. */

@@ -81,12 +81,15 @@ export class KeyTable {
       const draft = this.#draft(tag, first)
       if (draft === 'duplicate') return undefined
       if (draft === 'lost') continue
+      // fault: key.drafted
       const verdict = this.#resolve(draft, tag, first)
       if (verdict === 'duplicate') {
         this.#swap(draft.cell, draft.word, 0n)
         return undefined
       }
+      // fault: key.resolved
       if (verdict === 'yield' || !this.#date(draft, life)) continue
+      // fault: key.dated
       const confirmed = cellWord(tag, versionIn(draft.word), this.#worker, CONFIRMED)
       if (this.#swap(draft.cell, draft.word, confirmed)) return { cell: draft.cell, word: confirmed }
     }
@@ -107,10 +110,12 @@ export class KeyTable {
       if (!isFree && phaseIn(lowIn(word)) === CONFIRMED && tagIn(word) === tag) return 'duplicate'
     }
     if (free < 0) throw this.#full()
+    // fault: key.scanned
     // The expiry is loaded before the word that is swapped: `#date` then fails if the cell had a life in between.
     const expiry = Atomics.load(this.#words, this.#at(free) + 1)
     const found = Atomics.load(this.#words, this.#at(free))
     if (found !== 0n && !(phaseIn(lowIn(found)) === CONFIRMED && expiryIn(expiry) <= now)) return 'lost'
+    // fault: key.drafting
     const word = cellWord(tag, (versionIn(found) + 1) & 15, this.#worker, TENTATIVE)
     return this.#swap(free, found, word) ? { cell: free, word, found, expiry } : 'lost'
   }
@@ -133,6 +138,7 @@ export class KeyTable {
           if (looks === 0 && !this.#swap(draft.cell, draft.word, 0n)) return 'yield'
           continue
         }
+        // fault: key.pushing
         if (this.#swap(cell, word, 0n)) break
       }
       if (Atomics.load(this.#words, this.#at(draft.cell)) !== draft.word) return 'yield'
