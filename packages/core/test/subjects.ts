@@ -8,8 +8,12 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { type OpenOptions, WorkerEvents, createZoneBuffer } from '../src/index.js'
+import { type OpenOptions, WorkerEvents } from '../src/index.js'
 import type { Dimensions } from '../src/options.js'
+import { openFileRegion } from '../src/region/file.js'
+import type { Region } from '../src/region/region.js'
+import { SharedRegion, createSharedMemory } from '../src/region/shared.js'
+import { Participant } from './participant.js'
 
 /** A zone of one test. */
 export interface TestZone {
@@ -17,11 +21,16 @@ export interface TestZone {
   readonly place: Pick<OpenOptions, 'zone' | 'directory'>
   /** Opens another handle. */
   open(options?: Partial<OpenOptions>): WorkerEvents
+  /** Another participant's view of the memory; it has taken no place. */
+  region(): Region
+  /** Takes a place that is driven by hand. */
+  join(): Participant
 }
 
 /** Makes zones, each of its own. */
 export interface Subject {
-  makeZone(dimensions?: Partial<Dimensions>): TestZone
+  /** @param firstLap where the zone's count of laps starts; for zones of a great age */
+  makeZone(dimensions?: Partial<Dimensions>, firstLap?: number): TestZone
   /** The first handle of a zone of its own. */
   open(options?: Partial<OpenOptions>): WorkerEvents
 }
@@ -47,21 +56,23 @@ export function removeDirectories(): void {
 }
 
 class TestZones implements Subject {
-  readonly #handles: WorkerEvents[] = []
+  readonly #ends: (() => void)[] = []
   readonly #reported: unknown[] = []
 
   constructor(readonly isNamed: boolean) {}
 
-  makeZone(dimensions: Partial<Dimensions> = {}): TestZone {
-    const all = { ...small, ...dimensions }
-    const place = this.isNamed ? { zone: 'bus', directory: makeDirectory() } : { zone: createZoneBuffer(all) }
-    let isMade = false
-    const open = (options: Partial<OpenOptions> = {}): WorkerEvents => {
-      const opening = isMade || !this.isNamed ? {} : all
-      isMade = true
-      return this.#keep({ ...opening, ...options, ...place })
+  makeZone(changes: Partial<Dimensions> = {}, firstLap?: number): TestZone {
+    const dimensions = { ...small, ...changes }
+    const region = this.isNamed ? regionsOfFile(dimensions, firstLap) : regionsOfMemory(dimensions, firstLap)
+    const { place } = region
+    // Makes the zone.
+    region.open().close()
+    return {
+      place,
+      open: (options = {}) => this.#open({ ...options, ...place }),
+      region: () => this.#keep(region.open()),
+      join: () => this.#join(region.open()),
     }
-    return { place, open }
   }
 
   open(options: Partial<OpenOptions> = {}): WorkerEvents {
@@ -69,19 +80,46 @@ class TestZones implements Subject {
     return this.makeZone(Object.fromEntries(given.map((name) => [name, options[name]]))).open(options)
   }
 
-  #keep(options: OpenOptions): WorkerEvents {
+  #open(options: OpenOptions): WorkerEvents {
     const onError = (error: unknown): void => void this.#reported.push(error)
     const bus = WorkerEvents.open({ pollInterval: 0, lifecycle: false, onError, ...options })
-    this.#handles.push(bus)
+    this.#ends.push(() => bus.close())
     return bus
+  }
+
+  #keep(region: Region): Region {
+    this.#ends.push(() => region.close())
+    return region
+  }
+
+  #join(region: Region): Participant {
+    const participant = new Participant(region)
+    this.#ends.push(() => participant.leave())
+    return participant
   }
 
   /** Closes every handle; what was reported and not expected is the test's failure. */
   end(): void {
-    for (const bus of this.#handles.splice(0)) bus.close()
+    for (const end of this.#ends.splice(0)) end()
     removeDirectories()
     expect(this.#reported.splice(0)).toEqual([])
   }
+}
+
+interface Regions {
+  readonly place: TestZone['place']
+  open(): Region
+}
+
+function regionsOfFile(fallback: Dimensions, firstLap?: number): Regions {
+  const place = { zone: 'bus', directory: makeDirectory() }
+  const request = { name: place.zone, directory: place.directory, wanted: {}, fallback }
+  return { place, open: () => openFileRegion(firstLap === undefined ? request : { ...request, firstLap }) }
+}
+
+function regionsOfMemory(dimensions: Dimensions, firstLap?: number): Regions {
+  const memory = createSharedMemory('bus', dimensions, firstLap)
+  return { place: { zone: memory }, open: () => new SharedRegion(memory) }
 }
 
 /** Runs a suite on a named zone and on a `SharedArrayBuffer`. */
