@@ -22,8 +22,13 @@ const examples = readdirSync(import.meta.dirname).filter((name) =>
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 
 let failed = 0
-for (const file of ['README.md', 'packages/core/README.md']) report(`program in ${file}`, checkProgram(file))
-for (const name of examples) report(name, await run(name))
+for (const name of examples) {
+  const ending = await run(name)
+  report(name, ending)
+  if (name !== 'plain-cluster') continue
+  for (const file of ['README.md', 'packages/core/README.md'])
+    report(`${name} in ${file}`, compare(file, ending.output))
+}
 process.exitCode = failed === 0 ? 0 : 1
 
 function report(name, { failure, note = '' }) {
@@ -33,11 +38,17 @@ function report(name, { failure, note = '' }) {
   console.log(`\n${failure.trimEnd().replace(/^/gm, '    ')}\n`)
 }
 
-/** What a README shows as a program must be the program that is run here. */
-function checkProgram(file) {
+/** A README that shows the program must show it as it is, and an output that it can have. */
+function compare(file, output) {
+  const shown = /^```js run\n(.*?)^```\n\n```console\n\$ .*?\n(.*?)^```$/ms.exec(readFileSync(join(root, file), 'utf8'))
   const program = readFileSync(join(import.meta.dirname, 'plain-cluster', 'main.js'), 'utf8')
-  const isShown = readFileSync(join(root, file), 'utf8').includes(`\`\`\`js\n${program}\`\`\`\n`)
-  return isShown ? {} : { failure: `${file} does not show examples/plain-cluster/main.js as it is` }
+  if (shown?.[1] !== program) return { failure: 'the program is another' }
+  return shapeOf(shown[2]) === shapeOf(output) ? {} : { failure: `the output is another:\n${output}` }
+}
+
+/** Workers have other numbers, and another order, in each run. */
+function shapeOf(output) {
+  return output.trimEnd().replace(/\d+/g, '#').split('\n').sort().join('\n')
 }
 
 async function run(name) {
@@ -51,17 +62,25 @@ async function run(name) {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const end = () => process.kill(-child.pid, 'SIGKILL')
-  const limit = setTimeout(end, TIME_LIMIT)
+  let isLate = false
+  const limit = setTimeout(() => {
+    isLate = true
+    end()
+  }, TIME_LIMIT)
   process.once('exit', end)
-  const output = Promise.all([text(child.stdout), text(child.stderr)])
+  const texts = Promise.all([text(child.stdout), text(child.stderr)])
   // Comes when the last process that holds its output has ended: one that is left behind runs into the limit.
   const [status, signal] = await new Promise((resolve) => child.once('close', (...ending) => resolve(ending)))
   process.off('exit', end)
   clearTimeout(limit)
   rmSync(directory, { recursive: true, force: true })
-  const seconds = (performance.now() - start) / 1000
-  const note = `${seconds.toFixed(1)} s`
-  if (status === 0 && seconds * 1000 < TIME_LIMIT) return { note }
-  const tail = (await output).join('').trimEnd().split('\n').slice(-TAIL).join('\n')
-  return { failure: `${signal ? `killed by ${signal}` : `exit status ${status}`}\n${tail}`, note }
+  const output = (await texts).join('')
+  const note = `${((performance.now() - start) / 1000).toFixed(1)} s`
+  if (status === 0 && !isLate) return { output, note }
+  const ending = isLate
+    ? `not ended after ${TIME_LIMIT / 1000} s`
+    : signal
+      ? `killed by ${signal}`
+      : `exit status ${status}`
+  return { failure: [ending, ...output.trimEnd().split('\n').slice(-TAIL)].join('\n'), output, note }
 }
