@@ -1,4 +1,10 @@
 /** The only door of the package. */
+export type { ApiError, ApiErrorCode } from './api/api-error.js'
+export { type WorkerEventsApi, createWorkerEventsApi } from './api/handler.js'
+export { type OpenWorkerEventsApi, type WorkerEventsApiOptions, openWorkerEventsApi } from './api/opening.js'
+export type { ApiOptions } from './api/options.js'
+export type { ApiRequest } from './api/request.js'
+export type { ApiResponse } from './api/response.js'
 export { type EventList, type EventType, type Unchecked, defineEvents, event } from './define-events.js'
 export type { DrainedOptions } from './drained.js'
 export { WorkerEventsError, type WorkerEventsErrorCode } from './errors.js'

@@ -93,7 +93,8 @@ class Collector implements Interests {
   }
 }
 
-function stored(entry: Entry, generation: number): StoredEvent {
+/** An entry as it was just read, apart from its reader, which fills it anew. */
+export function stored(entry: Entry, generation: number): StoredEvent {
   const { channel, type, timestamp, pid, worker, encoding, text, bytes, key } = entry
   const body = encoding === Encoding.NONE ? undefined : encoding === Encoding.BYTES ? bytes : text
   return { channel, type, generation, timestamp, pid, worker, unique: key, body }

@@ -1,0 +1,155 @@
+/**
+ * `worker_events_api`: the endpoint of the nginx module, for any framework. An adapter translates a request into an
+ * {@link ApiRequest} and sends what comes back; everything between is here.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { zoneDocument } from '../document.js'
+import { snapshot } from '../snapshot.js'
+import type { WorkerEvents } from '../worker-events.js'
+import { refusalOf, refusals } from './api-error.js'
+import { readBody } from './body.js'
+import { Follower } from './follower.js'
+import { Lock, keysOf } from './keys.js'
+import { LiveTail } from './live-tail.js'
+import { faceFor } from './negotiation.js'
+import { OpenTails } from './open-tails.js'
+import { type ApiOptions, type ApiSettings, missing, readApiOptions } from './options.js'
+import { publish, readPublication } from './publication.js'
+import { type ApiRequest, isJson, matcherOf, pathOf, queryOf, readCount, readFilter } from './request.js'
+import { type ApiResponse, documentResponse, errorResponse, send, tailResponse } from './response.js'
+
+/** Goes on with what is mounted behind, as in Express. */
+export type Next = (error?: unknown) => void
+
+/** The endpoint of one bus. */
+export interface WorkerEventsApi {
+  /** Where it is mounted, without a trailing slash. */
+  readonly path: string
+  /** True if a request's target is this endpoint. */
+  serves(url: string): boolean
+  /** Answers a request that was routed here. Never rejects. */
+  handle(request: ApiRequest): Promise<ApiResponse>
+  /**
+   * A listener for `http.createServer`, and middleware for Express: serves its path, and calls `next` for others or,
+   * without one, answers 404.
+   */
+  readonly listener: (req: IncomingMessage, res: ServerResponse, next?: Next) => void
+  /** Ends every live tail, so that a server can close; clients may connect again. */
+  endTails(): void
+}
+
+/**
+ * Makes the endpoint of a bus. Seed: `worker_events_api`.
+ * @throws {@link WorkerEventsError} `ERR_INVALID_OPTION`
+ */
+export function createWorkerEventsApi(bus: WorkerEvents, options: ApiOptions): WorkerEventsApi {
+  // Not every caller has types.
+  if ((bus as WorkerEvents | undefined)?.session === undefined) throw missing('zone')
+  return new Handler(bus, readApiOptions(options))
+}
+
+class Handler implements WorkerEventsApi {
+  readonly path: string
+  readonly #bus: WorkerEvents
+  readonly #settings: ApiSettings
+  readonly #publishLock: Lock
+  readonly #readLock: Lock
+  readonly #tails = new OpenTails()
+
+  constructor(bus: WorkerEvents, settings: ApiSettings) {
+    this.#bus = bus
+    this.#settings = settings
+    this.path = settings.path
+    this.#publishLock = new Lock(settings.publishKey)
+    this.#readLock = new Lock(settings.readKey)
+  }
+
+  serves(url: string): boolean {
+    const path = pathOf(url)
+    return path === this.path || path === `${this.path}/`
+  }
+
+  async handle(request: ApiRequest): Promise<ApiResponse> {
+    const response = await this.#answer(request)
+    return request.method === 'HEAD' ? { ...response, body: '' } : response
+  }
+
+  readonly listener = (req: IncomingMessage, res: ServerResponse, next?: Next): void => {
+    const { method = '', url = '', headers } = req
+    if (!this.serves(url)) {
+      if (next === undefined) send(res, errorResponse(refusals.notFound()))
+      else next()
+      return
+    }
+    const { body, rawBody } = req as { body?: unknown; rawBody?: unknown }
+    void this.handle({ method, url, headers, stream: req, body, rawBody }).then((response) => {
+      send(res, response)
+    })
+  }
+
+  endTails(): void {
+    this.#tails.endAll()
+  }
+
+  async #answer(request: ApiRequest): Promise<ApiResponse> {
+    try {
+      if (request.method === 'POST') return await this.#publish(request)
+      if (request.method === 'GET' || request.method === 'HEAD') return this.#show(request)
+      throw refusals.methodNotAllowed()
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (refusal.code === 'ERR_INTERNAL') this.#bus.session.report(error)
+      return errorResponse(refusal)
+    }
+  }
+
+  async #publish(request: ApiRequest): Promise<ApiResponse> {
+    if (!isJson(request)) throw refusals.unsupportedMediaType()
+    this.#unlock(request, 'publish')
+    const body = await readBody(request, this.#settings.bodyLimit)
+    const publication = readPublication(body, this.#settings.channel)
+    const { generation, hasEvicted } = publish(this.#bus.session, publication)
+    const text = JSON.stringify({
+      module: 'worker_events',
+      status: generation === 0 ? 'duplicate' : 'published',
+      zone: this.#bus.zone,
+      channel: publication.channel,
+      generation,
+      retention_evicted: hasEvicted,
+    })
+    return documentResponse(text)
+  }
+
+  #show(request: ApiRequest): ApiResponse {
+    this.#unlock(request, 'read')
+    switch (faceFor(request)) {
+      case 'tail':
+        return this.#tail(request)
+      case 'page': // Until there is a page, browsers get the document.
+      case 'document':
+        return this.#inspect(request)
+    }
+  }
+
+  #inspect({ url }: ApiRequest): ApiResponse {
+    const filter = readFilter(queryOf(url), this.#settings.channel)
+    const { region, membership, reader } = this.#bus.session.current
+    membership.storeCursor(reader.cursor)
+    const { since = 0, limit } = filter
+    const taken = snapshot(region, membership.worker, { matches: matcherOf(filter), since, limit })
+    return documentResponse(zoneDocument(taken, filter.channel))
+  }
+
+  #tail({ url, headers }: ApiRequest): ApiResponse {
+    const { session } = this.#bus
+    const filter = readFilter(queryOf(url), this.#settings.channel)
+    const lastSeen = readCount(headers['last-event-id'] as string | undefined)
+    const follower = new Follower(session, matcherOf(filter), lastSeen ?? filter.since)
+    return tailResponse(new LiveTail(session, follower, this.#tails).stream)
+  }
+
+  #unlock(request: ApiRequest, key: 'publish' | 'read'): void {
+    const lock = key === 'publish' ? this.#publishLock : this.#readLock
+    if (!lock.opensWith(keysOf(request, queryOf(request.url)))) throw refusals.unauthorized(key)
+  }
+}

@@ -1,0 +1,49 @@
+/** An answer of the endpoint before a framework sends it. */
+import { Buffer } from 'node:buffer'
+import type { ServerResponse } from 'node:http'
+import { type Readable, pipeline } from 'node:stream'
+import type { ApiError } from './api-error.js'
+
+/** What an adapter translates into its framework's response. */
+export interface ApiResponse {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The body as text, empty for HEAD; or a live tail, which is to be piped, and destroyed when the client goes. */
+  readonly body: string | Readable
+  /** What is answered, if it is an error: for frameworks that want to hear of errors. */
+  readonly error?: ApiError
+}
+
+const common = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
+
+/** A JSON document as an answer. */
+export function documentResponse(text: string, status = 200): ApiResponse {
+  return { status, headers: { ...common, 'content-length': String(Buffer.byteLength(text)) }, body: text }
+}
+
+/** A live tail as an answer; transforming proxies and middleware would hold its events back. */
+export function tailResponse(body: string | Readable): ApiResponse {
+  const headers = {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+  }
+  return { status: 200, headers, body }
+}
+
+/** An error as an answer. */
+export function errorResponse(error: ApiError): ApiResponse {
+  const { code, message, status } = error
+  const text = JSON.stringify({ module: 'worker_events', status: 'error', error: message, code })
+  const response = documentResponse(text, status)
+  return { ...response, headers: { ...response.headers, ...error.headers }, error }
+}
+
+/** Sends an answer through a response of `node:http`. */
+export function send(res: ServerResponse, { status, headers, body }: ApiResponse): void {
+  res.writeHead(status, headers)
+  if (typeof body === 'string') res.end(body)
+  // A client that goes ends its tail, and is no failure.
+  else pipeline(body, res, () => undefined)
+}
