@@ -32,7 +32,7 @@ for (const name of examples) {
 process.exitCode = failed === 0 ? 0 : 1
 
 function report(name, { failure, note = '' }) {
-  console.log(`${failure === undefined ? 'ok    ' : 'FAILED'}  ${name.padEnd(36)}  ${note}`)
+  console.log(`${failure === undefined ? 'ok    ' : 'FAILED'}  ${name.padEnd(40)}  ${note}`)
   if (failure === undefined) return
   failed++
   console.log(`\n${failure.trimEnd().replace(/^/gm, '    ')}\n`)

@@ -24,11 +24,11 @@ process.env.WORKER_EVENTS_DIR = directory
 
 const bus = openOrders()
 const ledgers = Array.from({ length: KEEPERS }, (_, keeper) => join(directory, `ledger-${keeper}`))
-const keepers = ledgers.map((ledger) => start('keeper.js', ledger))
+const keepers = ledgers.map((ledger) => start(new URL('keeper.js', import.meta.url), ledger))
 // What inspect() shows from now on gets everything that is published from now on.
 while (bus.inspect().workers.length < 1 + KEEPERS) await setTimeout(10)
 
-const producers = PRODUCERS.map((name) => start('producer.js', name, ORDERS))
+const producers = PRODUCERS.map((name) => start(new URL('producer.js', import.meta.url), name, ORDERS))
 const answers = Promise.all(producers.map(({ child }) => once(child, 'message')))
 await Promise.all(producers.map(({ ended }) => ended))
 await bus.drained()
@@ -49,10 +49,10 @@ console.log(`${waits} times one of them had to wait for the slowest reader.`)
 console.log(`${KEEPERS} ledgers of ${first.split('\n').length - 1} lines, identical, nothing missing.`)
 
 function start(program, ...args) {
-  const child = fork(new URL(program, import.meta.url), args.map(String))
+  const child = fork(program, args.map(String))
   children.push(child)
   const ended = once(child, 'exit').then(([status]) => {
-    assert.equal(status, 0, `${program} must end without an error`)
+    assert.equal(status, 0, `${program.pathname} must end without an error`)
   })
   return { child, ended }
 }
