@@ -5,6 +5,7 @@ export { type OpenWorkerEventsApi, type WorkerEventsApiOptions, openWorkerEvents
 export type { ApiOptions } from './api/options.js'
 export type { ApiRequest } from './api/request.js'
 export type { ApiResponse } from './api/response.js'
+export { apiSchemas } from './api/schemas.js'
 export { type EventList, type EventType, type Unchecked, defineEvents, event } from './define-events.js'
 export type { DrainedOptions } from './drained.js'
 export { WorkerEventsError, type WorkerEventsErrorCode } from './errors.js'

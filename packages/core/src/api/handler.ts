@@ -15,7 +15,7 @@ import { faceFor } from './negotiation.js'
 import { OpenTails } from './open-tails.js'
 import { type ApiOptions, type ApiSettings, missing, readApiOptions } from './options.js'
 import { publish, readPublication } from './publication.js'
-import { type ApiRequest, isJson, matcherOf, pathOf, queryOf, readCount, readFilter } from './request.js'
+import { type ApiRequest, isJson, matcherOf, pathOf, queryOf, readCount, readFilter, withoutKeys } from './request.js'
 import { type ApiResponse, documentResponse, errorResponse, send, tailResponse } from './response.js'
 
 /** Goes on with what is mounted behind, as in Express. */
@@ -27,6 +27,8 @@ export interface WorkerEventsApi {
   readonly path: string
   /** True if a request's target is this endpoint. */
   serves(url: string): boolean
+  /** A request's target as it may stand in a log: without its keys. */
+  loggable(url: string): string
   /** Answers a request that was routed here. Never rejects. */
   handle(request: ApiRequest): Promise<ApiResponse>
   /**
@@ -69,9 +71,13 @@ class Handler implements WorkerEventsApi {
     return path === this.path || path === `${this.path}/`
   }
 
+  loggable(url: string): string {
+    return withoutKeys(url)
+  }
+
   async handle(request: ApiRequest): Promise<ApiResponse> {
     const response = await this.#answer(request)
-    return request.method === 'HEAD' ? { ...response, body: '' } : response
+    return request.method === 'HEAD' ? { ...response, body: undefined } : response
   }
 
   readonly listener = (req: IncomingMessage, res: ServerResponse, next?: Next): void => {

@@ -13,7 +13,7 @@ export interface OpenWorkerEventsApi {
   readonly bus: WorkerEvents
   readonly api: WorkerEventsApi
   /** Ends the live tails, and closes the bus if it was opened for the endpoint. Idempotent. */
-  close(): void
+  readonly close: () => void
 }
 
 /**

@@ -40,6 +40,15 @@ export function pathOf(url: string): string {
   return target.replace(/^https?:\/\/[^/]*/i, '')
 }
 
+/** A request's target as it may stand in a log: without its keys. */
+export function withoutKeys(url: string): string {
+  const query = queryOf(url)
+  if (!query.has('key')) return url
+  query.delete('key')
+  const [path] = url.split('?', 1)
+  return query.size === 0 ? path : `${path}?${query.toString()}`
+}
+
 /** Reads the filters of a query. @param channel what is shown if the query names none */
 export function readFilter(query: URLSearchParams, channel: string): Filter {
   const last = (name: string): string | undefined => query.getAll(name).at(-1)

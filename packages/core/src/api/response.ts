@@ -9,8 +9,8 @@ export interface ApiResponse {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** The body as text, empty for HEAD; or a live tail, which is to be piped, and destroyed when the client goes. */
-  readonly body: string | Readable
+  /** Text; or a live tail, to be piped, and destroyed when the client goes; or nothing, for HEAD. */
+  readonly body: string | Readable | undefined
   /** What is answered, if it is an error: for frameworks that want to hear of errors. */
   readonly error?: ApiError
 }
@@ -23,7 +23,7 @@ export function documentResponse(text: string, status = 200): ApiResponse {
 }
 
 /** A live tail as an answer; transforming proxies and middleware would hold its events back. */
-export function tailResponse(body: string | Readable): ApiResponse {
+export function tailResponse(body: Readable): ApiResponse {
   const headers = {
     'content-type': 'text/event-stream',
     'cache-control': 'no-store, no-transform',
@@ -43,7 +43,7 @@ export function errorResponse(error: ApiError): ApiResponse {
 /** Sends an answer through a response of `node:http`. */
 export function send(res: ServerResponse, { status, headers, body }: ApiResponse): void {
   res.writeHead(status, headers)
-  if (typeof body === 'string') res.end(body)
+  if (typeof body !== 'object') res.end(body)
   // A client that goes ends its tail, and is no failure.
   else pipeline(body, res, () => undefined)
 }
