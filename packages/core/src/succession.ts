@@ -32,7 +32,7 @@ export class Succession {
     if (this.#attachments.length > 1) this.#partFromOld()
     if (current?.region.standing() !== 'replaced') return false
     try {
-      this.#attachments.push(attach(this.#open, this.#onStrike))
+      this.#attachments.push(this.#attachFromTheStart())
     } catch (error) {
       // The old life still works among those who are attached to it; the next poll tries again.
       this.#report(error)
@@ -42,6 +42,14 @@ export class Succession {
     current.retire()
     this.#since = performance.now()
     return true
+  }
+
+  /** What others published in the new life before this worker went over is for it too. */
+  #attachFromTheStart(): Attachment {
+    const next = attach(this.#open, this.#onStrike)
+    next.reader.seek(next.zone.origin)
+    next.membership.storeCursor(next.zone.origin)
+    return next
   }
 
   /** True if another worker went over, so that it is time to look. */

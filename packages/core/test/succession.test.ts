@@ -1,0 +1,49 @@
+// A zone that is removed and made anew under its workers: nothing is lost at the switch.
+
+import fs from 'node:fs'
+import path from 'node:path'
+import { WorkerEvents } from '../src/worker-events.js'
+import { recordAll, until } from './expectations.js'
+import { makeDirectory, removeDirectories } from './subjects.js'
+
+afterEach(removeDirectories)
+
+describe('a worker whose zone is made anew', () => {
+  it('gets what was published before the switch, before it noticed, and after', async () => {
+    const losses: unknown[] = []
+    const place = { zone: 'bus', directory: makeDirectory(), lifecycle: false }
+    using veteran = WorkerEvents.open({ ...place, onMissed: (missed) => losses.push(missed) })
+    const seen = recordAll(veteran)
+    veteran.publish('zone', 'old')
+    fs.rmSync(path.join(place.directory, 'bus.zone'))
+    using founder = WorkerEvents.open(place)
+    founder.publish('zone', 'unnoticed')
+    expect(veteran.epoch).not.toBe(founder.epoch)
+
+    await until(() => veteran.epoch === founder.epoch)
+    veteran.publish('zone', 'own')
+    await until(() => seen.length >= 3)
+
+    expect(seen.map(({ type, generation }) => [type, generation])).toEqual([
+      ['old', 1],
+      ['unnoticed', 1],
+      ['own', 2],
+    ])
+    expect(losses).toEqual([])
+  })
+
+  it('starts at the oldest retained event of a new life that it comes too late for, and reports the rest', async () => {
+    const losses: unknown[] = []
+    const place = { zone: 'bus', directory: makeDirectory(), lifecycle: false }
+    using veteran = WorkerEvents.open({ ...place, onMissed: (missed) => losses.push(missed) })
+    const seen = recordAll(veteran)
+    fs.rmSync(path.join(place.directory, 'bus.zone'))
+    using founder = WorkerEvents.open({ ...place, ringSize: 4, pollInterval: 0 })
+    for (let count = 1; count <= 6; count++) founder.publish('zone', 'many', count)
+
+    await until(() => seen.length >= 4)
+
+    expect(seen.map(({ payload }) => payload)).toEqual([3, 4, 5, 6])
+    expect(losses).toEqual([{ from: 1, to: 2, count: 2 }])
+  })
+})
