@@ -1,13 +1,15 @@
 // Two projects: `unit` loads the TypeScript sources through swc; `process` starts child processes and worker threads.
 // Those do not inherit jest's transform and run what was built, so `process` needs `npm run build` first.
 
+// Relative imports carry `.js`, as Node wants them; in a source folder that name stands for the `.ts` file.
+const sources = { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'] }
+
 const project = (displayName, files) => ({
   displayName,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', swc] },
-  // Relative imports carry `.js`, as Node wants them; in a source folder that name stands for the `.ts` file.
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'] },
+  moduleNameMapper: sources,
   ...files,
 })
 
@@ -28,6 +30,13 @@ export default {
     project('unit', {
       testMatch: ['<rootDir>/packages/*/test/**/*.test.ts'],
       testPathIgnorePatterns: ['\\.process\\.test\\.ts$'],
+    }),
+    // What is proved on the newest major of Nest is proved on the one before it, too.
+    project('nest-11', {
+      testMatch: ['<rootDir>/packages/nest/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['\\.process\\.test\\.ts$'],
+      globals: { nestMajor: 11 },
+      moduleNameMapper: { ...sources, '^@nestjs/(.*)$': '<rootDir>/packages/nest-11/node_modules/@nestjs/$1' },
     }),
     project('process', { testMatch: ['<rootDir>/packages/*/test/**/*.process.test.ts'] }),
   ],

@@ -1,2 +1,12 @@
-export { WorkerEventsModule } from './module.js'
-export { type WorkerEventsModuleOptions } from './options.js'
+/** The only door of the package. */
+export {
+  EventPayload,
+  OnCrossWorkerEvent,
+  OnWorkerEvent,
+  type OnWorkerEventOptions,
+  OnWorkerEventsMissed,
+} from './decorators.js'
+export { isWorkerEventContext } from './invocation.js'
+export { WorkerEventsModule, type WorkerEventsModuleExtras } from './module.js'
+export { InjectWorkerEvents, type WorkerEventsModuleOptions, getWorkerEventsToken } from './options.js'
+export { type ObserveOptions, WorkerEventsService } from './service.js'

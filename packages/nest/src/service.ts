@@ -1,0 +1,60 @@
+/** What an application injects: the bus by its methods, and its events as observables. */
+import type { EventType, WorkerEvent, WorkerEvents } from '@worker-events/core'
+import { Observable, firstValueFrom, takeUntil } from 'rxjs'
+import { readTarget, subscribe } from './target.js'
+import type { Zone } from './zone.js'
+
+/** Options of {@link WorkerEventsService.observe}. */
+export interface ObserveOptions {
+  /** Start with the past: a generation to start after, or `'all'` for what the ring retains. */
+  replay?: number | 'all'
+}
+
+/** A zone in an application. What is named as a method of `WorkerEvents` is that method. */
+export class WorkerEventsService {
+  /** The handle itself. The module closes it. */
+  readonly bus: WorkerEvents
+  /** Resolves when decorated handlers are subscribed. */
+  readonly readiness: Promise<void>
+  readonly publish: WorkerEvents['publish']
+  readonly publishLocal: WorkerEvents['publishLocal']
+  readonly subscribe: WorkerEvents['subscribe']
+  readonly unsubscribe: WorkerEvents['unsubscribe']
+  readonly poll: WorkerEvents['poll']
+  readonly inspect: WorkerEvents['inspect']
+  readonly drained: WorkerEvents['drained']
+
+  /** For the other parts of this package. @internal */
+  constructor(readonly zone: Zone) {
+    const { bus } = zone
+    this.bus = bus
+    this.readiness = firstValueFrom(zone.ready)
+    this.publish = bus.publish.bind(bus)
+    this.publishLocal = bus.publishLocal.bind(bus)
+    this.subscribe = bus.subscribe.bind(bus)
+    this.unsubscribe = bus.unsubscribe.bind(bus)
+    this.poll = bus.poll.bind(bus)
+    this.inspect = bus.inspect.bind(bus)
+    this.drained = bus.drained.bind(bus)
+  }
+
+  /**
+   * The events of a typed event, a channel, a channel and types, or all; names may be patterns. Cold: subscribes to the
+   * bus when it is subscribed to, and unsubscribes when it is. Completes when the application shuts down. A subscriber
+   * counts as a handler, for `unique` too. Errors as `WorkerEvents.subscribe` throws.
+   */
+  observe<Out>(event: EventType<Out, unknown>, options?: ObserveOptions): Observable<WorkerEvent<Out>>
+  observe<T = unknown>(
+    channel?: string,
+    type?: string | readonly string[],
+    options?: ObserveOptions,
+  ): Observable<WorkerEvent<T>>
+  observe<T = unknown>(channel: string, options: ObserveOptions): Observable<WorkerEvent<T>>
+  observe(options: ObserveOptions): Observable<WorkerEvent>
+  observe(...args: unknown[]): Observable<WorkerEvent> {
+    const { target, options } = readTarget(args)
+    return new Observable<WorkerEvent>((subscriber) =>
+      subscribe(this.bus, target, (_, event) => subscriber.next(event), options),
+    ).pipe(takeUntil(this.zone.stopped))
+  }
+}

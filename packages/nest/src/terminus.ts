@@ -1,0 +1,33 @@
+/** Health of a zone, for `@nestjs/terminus`. */
+import { Injectable } from '@nestjs/common'
+import { ModuleRef } from '@nestjs/core'
+import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus'
+import { getWorkerEventsToken } from './options.js'
+import type { WorkerEventsService } from './service.js'
+
+@Injectable()
+export class WorkerEventsHealthIndicator {
+  constructor(
+    readonly health: HealthIndicatorService,
+    readonly moduleRef: ModuleRef,
+  ) {}
+
+  /**
+   * Down when this worker is behind by more than `maxLag` entries (default: half of the ring), or the zone is unusable.
+   * @param name of the zone, if it has one
+   */
+  isHealthy<Key extends string>(
+    key: Key,
+    { maxLag, name }: { maxLag?: number; name?: string } = {},
+  ): HealthIndicatorResult<Key> {
+    const state = this.health.check(key)
+    const { bus } = this.moduleRef.get<WorkerEventsService>(getWorkerEventsToken(name), { strict: false })
+    try {
+      const { workers, capacity } = bus.inspect({ limit: 1 })
+      const { lag = Infinity, missed = 0 } = workers.find(({ id }) => id === bus.worker) ?? {}
+      return lag > (maxLag ?? capacity / 2) ? state.down({ lag, missed }) : state.up({ lag, missed })
+    } catch (error) {
+      return state.down(error instanceof Error ? error.message : 'the zone is unusable')
+    }
+  }
+}
