@@ -6,7 +6,7 @@
  * one makes at that point; so the production code itself is interrupted, not a copy of it.
  */
 import { Backlog } from '../src/backlog.js'
-import { Header, Phase, lapOf, ownerIn, phaseIn, stateWord } from '../src/layout.js'
+import { Header, Phase, isHeld, lapOf, lapsAhead, ownerIn, phaseIn, stateWord } from '../src/layout.js'
 import { encodePair } from '../src/names.js'
 import { type Membership, join } from '../src/registry.js'
 import type { Region } from '../src/region/region.js'
@@ -19,6 +19,12 @@ import { KeyTable } from '../src/unique/keys.js'
 
 const everything: Interests = { find: (record) => ({ channel: record.channel(), type: record.type() }) }
 const HEAD = Header.head / 8
+
+export interface WriteOptions {
+  readonly key?: string
+  readonly retries?: number
+  readonly type?: string
+}
 
 export class Participant {
   readonly zone: Zone
@@ -49,10 +55,7 @@ export class Participant {
   }
 
   /** Publishes `body` under c/t and returns its generation as the ring counts. */
-  write(
-    body: Body = '1',
-    { key, retries = 9, type = 't' }: { key?: string; retries?: number; type?: string } = {},
-  ): number {
+  write(body: Body = '1', { key, retries = 9, type = 't' }: WriteOptions = {}): number {
     return this.writer.write(encodePair('c', type), body, key === undefined ? undefined : Buffer.from(key), retries)
   }
 
@@ -93,6 +96,16 @@ export class Participant {
     )
   }
 
+  /** Labels as the writer does: only what nobody holds, and what is not decided yet. */
+  tryLabel(generation: number): boolean {
+    const { capacity } = this.zone.geometry
+    const slot = generation % capacity
+    const lap = lapOf(generation, capacity)
+    const word = Atomics.load(this.zone.states, slot)
+    if (lapsAhead(word, lap) >= 0 || isHeld(word)) return false
+    return this.slots.advance(slot, word, stateWord(lap, this.worker, Phase.BUSY))
+  }
+
   /** Lets go of a slot, as a stopped writer that comes back and finds its commit refused. */
   letGo(generation: number): void {
     this.slots.release(generation % this.zone.geometry.capacity)
@@ -104,23 +117,33 @@ export class Participant {
     return { phase: phaseIn(word), owner: ownerIn(word), word }
   }
 
-  /** Stops this writer's next publish after it has labelled its slots and before it stores anything. */
-  whenLabelled(meanwhile: () => void): void {
-    const now = Date.now
+  /** Publishes, and is stopped after it has labelled its slots and before it stores anything. */
+  writeStoppedAfterLabelling(meanwhile: () => void, body?: Body, options?: WriteOptions): number {
+    const now = Date.now.bind(Date)
     Date.now = () => {
       Date.now = now
       meanwhile()
       return now()
     }
+    try {
+      return this.write(body, options)
+    } finally {
+      Date.now = now
+    }
   }
 
-  /** Stops this writer's next publish between drawing its generation and labelling it; the label is tried anew then. */
-  whenDrawn(meanwhile: () => void): void {
+  /** Publishes, and is stopped between drawing a generation and labelling it; the label is tried anew then. */
+  writeStoppedBeforeLabelling(meanwhile: () => void, body?: Body, options?: WriteOptions): number {
     const advance = this.slots.advance.bind(this.slots)
     this.slots.advance = () => {
       this.slots.advance = advance
       meanwhile()
       return false
+    }
+    try {
+      return this.write(body, options)
+    } finally {
+      this.slots.advance = advance
     }
   }
 

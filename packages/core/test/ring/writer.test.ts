@@ -211,12 +211,12 @@ describeOnBothRegions('a writer that is stopped in the midst of a publish and co
   it('finds its commit refused once a reader has judged, and publishes under a new generation', () => {
     const [writer, judge, reader] = join(subject, 4)
     const first = writer.zone.head()
-    writer.whenLabelled(() => {
+    const meanwhile = (): void => {
       judge.slots.judge(first, true)
       expect(judge.stateOf(first)).toMatchObject({ phase: Phase.STALE, owner: writer.worker })
       judge.write('overtakes')
-    })
-    expect(writer.write('late')).toBe(first + 2)
+    }
+    expect(writer.writeStoppedAfterLabelling(meanwhile, 'late')).toBe(first + 2)
     expect(writer.stateOf(first)).toMatchObject({ phase: Phase.VOID, owner: NOBODY })
     expect(reader.readAll()).toEqual(['overtakes', 'late'])
   })
@@ -225,12 +225,12 @@ describeOnBothRegions('a writer that is stopped in the midst of a publish and co
     const [writer, other, reader] = join(subject, 4)
     const first = writer.zone.head()
     const texts: string[] = []
-    writer.whenLabelled(() => {
+    const meanwhile = (): void => {
       for (let count = 0; count < 41; count++) other.write(`${count}`.repeat(20))
       reader.reader.seek(other.zone.head() - 4)
       texts.push(...reader.readAll())
-    })
-    const generation = writer.write('late'.repeat(20))
+    }
+    const generation = writer.writeStoppedAfterLabelling(meanwhile, 'late'.repeat(20))
     expect(generation).toBeGreaterThan(first + 41)
     // One of the four slots was held all the time.
     expect(texts).toEqual(['38', '39', '40'].map((text) => text.repeat(20)))
@@ -242,18 +242,17 @@ describeOnBothRegions('a writer that is stopped in the midst of a publish and co
   it('finds its generation decided if it was stopped before it labelled, and has written nothing', () => {
     const [writer, judge, reader] = join(subject, 4)
     const first = writer.zone.head()
-    writer.whenDrawn(() => judge.slots.decideVoid(first))
-    expect(writer.write('late')).toBe(first + 1)
+    expect(writer.writeStoppedBeforeLabelling(() => judge.slots.decideVoid(first), 'late')).toBe(first + 1)
     expect(reader.readAll()).toEqual(['late'])
   })
 
   it('finds its generation lapped if it was stopped for a lap before it labelled', () => {
     const [writer, other, reader] = join(subject, 4)
     const first = writer.zone.head()
-    writer.whenDrawn(() => {
+    const meanwhile = (): void => {
       for (let count = 0; count < 4; count++) other.write(`${count}`)
-    })
-    expect(writer.write('late')).toBe(first + 5)
+    }
+    expect(writer.writeStoppedBeforeLabelling(meanwhile, 'late')).toBe(first + 5)
     reader.reader.seek(first + 2)
     expect(reader.readAll()).toEqual(['1', '2', '3', 'late'])
   })
@@ -262,15 +261,15 @@ describeOnBothRegions('a writer that is stopped in the midst of a publish and co
     const [writer, other, reader] = join(subject, 4)
     const first = writer.zone.head()
     const far = first + 4 * (LAPS / 2 + 1)
-    writer.whenDrawn(() => {
+    const meanwhile = (): void => {
       // Nobody can wait for so many events: the zone is moved on as they would have moved it.
       Atomics.store(other.zone.i64, 512 / 8, BigInt(far))
       const before = stateWord(lapOf(far - 4, 4), NOBODY, Phase.VOID)
       for (let slot = 0; slot < 4; slot++) Atomics.store(other.zone.states, slot, before)
       expect(other.write('newer')).toBe(far)
       expect(lapsAhead(other.stateOf(far).word, lapOf(first, 4))).toBeLessThan(0)
-    })
-    expect(writer.write('late')).toBe(far + 1)
+    }
+    expect(writer.writeStoppedBeforeLabelling(meanwhile, 'late')).toBe(far + 1)
     reader.reader.seek(far)
     expect(reader.readAll()).toEqual(['newer', 'late'])
   })
@@ -278,9 +277,8 @@ describeOnBothRegions('a writer that is stopped in the midst of a publish and co
   it('leaves a span whose first entry was judged meanwhile without a trace', () => {
     const [writer, judge, reader] = join(subject, 12)
     const first = writer.zone.head()
-    writer.whenLabelled(() => judge.slots.judge(first, true))
     const text = spanning(3)
-    expect(writer.write(text)).toBe(first + 3)
+    expect(writer.writeStoppedAfterLabelling(() => judge.slots.judge(first, true), text)).toBe(first + 3)
     expect([0, 1, 2].map((at) => writer.stateOf(first + at))).toMatchObject(
       Array(3).fill({ phase: Phase.VOID, owner: NOBODY }),
     )
@@ -290,9 +288,8 @@ describeOnBothRegions('a writer that is stopped in the midst of a publish and co
   it('commits a span of which a continuation was judged: the first entry alone decides', () => {
     const [writer, judge, reader] = join(subject, 12)
     const first = writer.zone.head()
-    writer.whenLabelled(() => judge.slots.judge(first + 1, true))
     const text = spanning(3)
-    expect(writer.write(text)).toBe(first)
+    expect(writer.writeStoppedAfterLabelling(() => judge.slots.judge(first + 1, true), text)).toBe(first)
     expect(reader.readAll()).toEqual([text])
     expect(writer.stateOf(first + 1)).toMatchObject({ phase: Phase.VOID, owner: NOBODY })
   })
