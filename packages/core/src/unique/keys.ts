@@ -36,7 +36,8 @@ import {
 import type { Zone } from '../region/zone.js'
 
 const PATIENCE = 200
-const LONGEST = 2 ** 43
+/** Longest life of a key in milliseconds: its end must fit 43 bits, and the clock may show as much again. */
+const LONGEST = 2 ** 42
 
 /** A key that a publisher holds: to be given back if the publish fails. */
 export interface HeldKey {

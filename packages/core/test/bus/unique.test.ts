@@ -40,6 +40,12 @@ describeOnBothRegions('a unique key', (subject) => {
     expect(brief.publish('c', 't', 1, { unique: 'lasting' })).toBe(0)
   })
 
+  it.each([2 ** 31, 2 ** 43, Number.MAX_SAFE_INTEGER])('may live for %i milliseconds', (uniqueTimeout) => {
+    const bus = subject.open({ uniqueTimeout })
+    expect(bus.publish('c', 't', 1, { unique: 'k' })).toBe(1)
+    expect(bus.publish('c', 't', 1, { unique: 'k' })).toBe(0)
+  })
+
   it('outlives the worker that published it', () => {
     const zone = subject.makeZone()
     const [one, two] = [zone.open(), zone.open()]
