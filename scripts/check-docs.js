@@ -108,8 +108,9 @@ function hostOf(sources) {
   return host
 }
 
-// JavaScript need not say the types of parameters.
-const isImplicitAny = ({ code, file }) => code >= 7000 && code < 7100 && file?.fileName.endsWith('.js')
+// JavaScript need not say the types of parameters, nor of what it catches.
+const isUntyped = ({ code, file }) =>
+  file?.fileName.endsWith('.js') && ((code >= 7000 && code < 7100) || code === 18046)
 
 function checkTypes({ file, blocks, preamble }) {
   const code = blocks.filter(isCode)
@@ -120,7 +121,7 @@ function checkTypes({ file, blocks, preamble }) {
   sources.set(`${file}.preamble.ts`, asGlobals(preamble))
   const program = ts.createProgram([...sources.keys()], options, hostOf(sources))
   for (const diagnostic of ts.getPreEmitDiagnostics(program)) {
-    if (isImplicitAny(diagnostic)) continue
+    if (isUntyped(diagnostic)) continue
     const block = byName.get(diagnostic.file?.fileName)
     const at = diagnostic.file?.getLineAndCharacterOfPosition(diagnostic.start).line ?? 0
     report(
