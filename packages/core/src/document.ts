@@ -4,23 +4,15 @@
  */
 import { Buffer } from 'node:buffer'
 import { isUint8Array } from 'node:util/types'
-import type { WorkerEvent } from './event.js'
 import type { WorkerStatus } from './registry.js'
 import type { Snapshot, StoredEvent } from './snapshot.js'
 
-/** An event as it is shown: as it lies in the ring, or as it was delivered. */
-type Shown = Omit<StoredEvent, 'body' | 'worker' | 'unique'>
+/** An event without its payload. */
+type Shown = Omit<StoredEvent, 'body'>
 
 /** An event of a snapshot on one line. Its payload is the JSON text that was published, which is not parsed. */
 export function storedEventDocument({ body, ...event }: StoredEvent): string {
   return isUint8Array(body) ? bytesDocument(event, body) : textDocument(event, body)
-}
-
-/** A delivered event on one line. */
-export function eventDocument({ payload, pid = 0, ...event }: WorkerEvent): string {
-  const shown = { ...event, pid }
-  if (isUint8Array(payload)) return bytesDocument(shown, payload)
-  return textDocument(shown, payload === undefined ? undefined : JSON.stringify(payload))
 }
 
 /** A snapshot on one line. @param channel the filter that was in force; empty if every channel is shown */

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { WorkerEventsError, shown } from '../errors.js'
 
 /** A flag of a command. */
-export interface Flag {
+interface Flag {
   /** What its value is called in the help; without one the flag is a switch. */
   readonly value?: string
   readonly says: string

@@ -1,7 +1,7 @@
 /** `worker-events inspect`: one zone, its workers and what its ring retains. */
 import { zoneDocument } from '../document.js'
 import type { WorkerStatus } from '../registry.js'
-import type { Inspection } from '../snapshot.js'
+import type { Snapshot } from '../snapshot.js'
 import { ZoneReader } from '../zone-reader.js'
 import type { Command } from './command.js'
 import { eventCells, eventHeadings } from './event-cells.js'
@@ -18,9 +18,10 @@ export const inspect: Command = {
     const filter = filterIn(given)
     const reader = ZoneReader.open({ zone, directory: given.text('directory') })
     try {
+      const snapshot = reader.snapshot(filter)
       const lines = output.isForPerson
-        ? linesOf(reader.inspect(filter), output.columns)
-        : [zoneDocument(reader.snapshot(filter), filter.channel ?? '')]
+        ? linesOf(snapshot, output.columns)
+        : [zoneDocument(snapshot, filter.channel ?? '')]
       for (const line of lines) await output.write(line)
     } finally {
       reader.close()
@@ -28,7 +29,7 @@ export const inspect: Command = {
   },
 }
 
-function linesOf(zone: Inspection, columns: number): string[] {
+function linesOf(zone: Snapshot, columns: number): string[] {
   const workerHeadings = ['WORKER', 'PID', 'THREAD', 'CURSOR', 'LAG', 'MISSED', 'STARTED']
   return [
     ...summaryLines(zone),
@@ -37,7 +38,7 @@ function linesOf(zone: Inspection, columns: number): string[] {
   ]
 }
 
-function summaryLines(zone: Inspection): string[] {
+function summaryLines(zone: Snapshot): string[] {
   return [
     `zone          ${zone.zone}`,
     `epoch         ${zone.epoch}`,

@@ -1,6 +1,8 @@
 /** `worker-events tail`: the events of a zone as they are published. */
-import { eventDocument } from '../document.js'
+import { storedEventDocument } from '../document.js'
 import type { Missed, WorkerEvent } from '../event.js'
+import { serialize } from '../payload.js'
+import type { StoredEvent } from '../snapshot.js'
 import { ZoneReader } from '../zone-reader.js'
 import type { Command } from './command.js'
 import { eventCells } from './event-cells.js'
@@ -20,15 +22,35 @@ export const tail: Command = {
     const onMissed = (missed: Missed): void => void output.write(missedLine(missed, output))
     let count = 0
     for await (const event of reader.events({ channel, type, replay: since, onMissed })) {
-      await output.write(eventLine(event, output))
+      const stored = storedOf(event) ?? storedAgain(event, reader)
+      await output.write(stored === undefined ? missedLine(one(event), output) : eventLine(stored, output))
       if (++count === limit) break
     }
     reader.close()
   },
 }
 
-function eventLine(event: WorkerEvent, output: Output): string {
-  return output.isForPerson ? printable(eventCells(event).join('  ')) : eventDocument(event)
+/** The event as it lies in the ring; `undefined` if its payload is nested too deeply for `JSON.stringify`. */
+function storedOf({ payload, pid = 0, unique, ...rest }: WorkerEvent): StoredEvent | undefined {
+  try {
+    return { ...rest, pid, unique, body: serialize(payload) }
+  } catch {
+    return undefined
+  }
+}
+
+/** The event from the ring itself, if it is still there. */
+function storedAgain({ generation }: WorkerEvent, reader: ZoneReader): StoredEvent | undefined {
+  const [event] = reader.snapshot({ since: generation - 1, limit: 1 }).events as (StoredEvent | undefined)[]
+  return event?.generation === generation ? event : undefined
+}
+
+function one({ generation }: WorkerEvent): Missed {
+  return { from: generation, to: generation, count: 1 }
+}
+
+function eventLine(event: StoredEvent, output: Output): string {
+  return output.isForPerson ? printable(eventCells(event).join('  ')) : storedEventDocument(event)
 }
 
 /** A loss is told among the events, so that who reads them knows that the sequence has a gap. */

@@ -24,6 +24,7 @@ function prime() {
     pids: askAll,
     end: () => Promise.all(workers.filter((worker) => !worker.isDead()).map(kill)),
     publish: (order) => Promise.all([ask(workers[0], order)]),
+    publishText: (order) => Promise.all([ask(workers[0], order)]),
     async received({ count }) {
       for (;;) {
         const received = await askAll({ name: 'received' })
@@ -41,13 +42,16 @@ async function kill(worker) {
 
 function work() {
   const received = []
-  const bus = WorkerEvents.open({ zone: 'bus', ringSize: 64, maxWorkers: 8, lifecycle: false, uniqueTimeout: 60_000 })
+  const bus = WorkerEvents.open({ zone: 'bus', ringSize: 256, maxWorkers: 8, lifecycle: false, uniqueTimeout: 60_000 })
   bus.subscribe((payload, { channel, type, generation, pid }) => {
     received.push({ channel, type, generation, pid, ...(payload === undefined ? {} : { payload }) })
   })
   return {
     pids: () => process.pid,
     publish: ({ event: [channel, type, payload, options] }) => bus.publish(channel, type, payload, options),
+    /** Publishes text that need not be what `JSON.stringify` would write, as HTTP clients can. */
+    publishText: ({ event: [channel, type, text] }) =>
+      bus.session.publishBody(bus.session.pairs.pair(channel, type), text, undefined),
     received: () => received,
   }
 }

@@ -41,7 +41,7 @@ describe('worker-events inspect', () => {
     expect(Object.keys(await inspect()).join()).toBe(
       'module,zone,channel,capacity,oldest_generation,newest_generation,dropped_events,last_publish_msec,events,workers,epoch',
     )
-    expect(zone).toMatchObject({ module: 'worker_events', zone: 'bus', channel: '', capacity: 64 })
+    expect(zone).toMatchObject({ module: 'worker_events', zone: 'bus', channel: '', capacity: 256 })
     expect(zone).toMatchObject({ oldest_generation: 1, newest_generation: 1, dropped_events: 0 })
     expect(epoch).toMatch(/^[0-9A-Z]{26}$/)
     expect(last_publish_msec).toBeGreaterThanOrEqual(before)

@@ -19,7 +19,7 @@ describe('worker-events ls', () => {
     const { status, stdout, stderr } = await terminal.now.run('ls')
 
     expect(objectsIn(stdout)).toEqual([
-      { zone: 'bus', workers: 2, newest_generation: 1, capacity: 64, bytes: bytesOf('bus') },
+      { zone: 'bus', workers: 2, newest_generation: 1, capacity: 256, bytes: bytesOf('bus') },
       { zone: 'idle', workers: 0, newest_generation: 0, capacity: 8, bytes: bytesOf('idle') },
     ])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

@@ -12,8 +12,8 @@ describe('worker-events publish', () => {
     const cluster = await terminal.now.startCluster()
     await cluster.publish('first', 'one')
     const { status, stdout, stderr } = await terminal.now.run('publish', 'bus', 'cache', 'purged', '{"tag":"assets"}')
-    expect(objectsIn(stdout)).toEqual([
-      { module: 'worker_events', status: 'published', zone: 'bus', channel: 'cache', generation: 2 },
+    expect(linesOf(stdout)).toEqual([
+      '{"module":"worker_events","status":"published","zone":"bus","channel":"cache","generation":2,"retention_evicted":false}',
     ])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     const received = await cluster.received(4)
@@ -50,6 +50,19 @@ describe('worker-events publish', () => {
     const received = await cluster.received(2)
     expect(received.flat().map(({ payload }) => payload)).toEqual(expect.arrayContaining([1, 3]))
     expect(received.flat()).toHaveLength(2)
+  })
+
+  it('tells when it overwrote an event that was retained', async () => {
+    const bus = terminal.now.open({ ringSize: 8 })
+    for (let event = 1; event <= 7; event++) bus.publish('c', 't', event)
+    const results = [
+      await terminal.now.run('publish', 'bus', 'c', 't'),
+      await terminal.now.run('publish', 'bus', 'c', 't'),
+    ]
+    expect(results.flatMap(({ stdout }) => objectsIn(stdout))).toMatchObject([
+      { generation: 8, retention_evicted: false },
+      { generation: 9, retention_evicted: true },
+    ])
   })
 
   it('leaves neither lifecycle events nor a worker behind', async () => {

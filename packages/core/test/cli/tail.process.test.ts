@@ -149,6 +149,18 @@ describe('worker-events tail', () => {
     ])
   })
 
+  it('shows what is nested more deeply than JSON.stringify can go, as inspect does', async () => {
+    const cluster = await terminal.now.startCluster()
+    const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
+    expect(() => JSON.stringify(JSON.parse(deep))).toThrow(RangeError)
+    await cluster.publishText('c', 't', deep)
+    const tail = await terminal.now.run('tail', 'bus', '--since', '0', '--limit', '1')
+    const inspect = await terminal.now.run('inspect', 'bus')
+    const inspectOnTty = await terminal.now.runOnTty('$WE inspect bus')
+    expect(tail).toMatchObject({ status: 0, stderr: '' })
+    for (const { stdout } of [tail, inspect, inspectOnTty]) expect(stdout.includes(deep)).toBe(true)
+  })
+
   it('ends without a word when its reader has enough', async () => {
     const bus = terminal.now.open({ ringSize: 1024 })
     for (let event = 0; event < 1000; event++) bus.publish('c', 't', event)

@@ -12,7 +12,7 @@ import { type OpenOptions, WorkerEvents } from '../../src/index.js'
 import { until } from '../expectations.js'
 import { makeDirectory, removeDirectories } from '../subjects.js'
 
-export const main = path.join(import.meta.dirname, '../../dist/cli/main.js')
+const main = path.join(import.meta.dirname, '../../dist/cli/main.js')
 
 /** How a process ended, and all that it wrote. */
 export interface Ending {
@@ -101,6 +101,11 @@ export class Cluster {
   async publish(...event: unknown[]): Promise<number> {
     const [generation] = await this.#ask<number[]>({ name: 'publish', event })
     return generation
+  }
+
+  /** The same with the payload as JSON text. */
+  async publishText(channel: string, type: string, text: string): Promise<void> {
+    await this.#ask({ name: 'publishText', event: [channel, type, text] })
   }
 
   /** What each worker has received, once together they have received so many events. */
