@@ -1,8 +1,8 @@
 // Holds the documents to the truth: links lead somewhere, code compiles against the built packages, whole programs run.
 //
 //   ```js, ```ts           type-checked, each block as a module of its own
-//   ```js run              also executed, in a zone directory of its own; a ```text block right after it is its output,
-//                          where … stands for anything
+//   ```js run              executed instead, in a zone directory of its own; a ```text block right after it is its
+//                          output, where … stands for anything
 //   <!-- preamble … -->    imports and declarations that all blocks of the page may use without showing them
 
 import { spawnSync } from 'node:child_process'
@@ -113,7 +113,7 @@ const isUntyped = ({ code, file }) =>
   file?.fileName.endsWith('.js') && ((code >= 7000 && code < 7100) || code === 18046)
 
 function checkTypes({ file, blocks, preamble }) {
-  const code = blocks.filter(isCode)
+  const code = blocks.filter((block) => isCode(block) && !block.runs)
   if (code.length === 0) return
   const nameOf = ({ line, lang }) => `${file}.${line}.${lang.startsWith('t') ? 'ts' : 'js'}`
   const byName = new Map(code.map((block) => [nameOf(block), block]))
