@@ -32,6 +32,9 @@ export class Attachment {
   gapFrom = -1
   /** Where reading went on after that loss. */
   gapEnd = -1
+  /** The wait at an undecided generation: since when, and what head was then. */
+  #waitingSince = 0
+  #drawnBefore = 0
   /** Generations whose claim another worker held when they were read. */
   contested: number[] = []
 
@@ -60,6 +63,19 @@ export class Attachment {
   get hasUnread(): boolean {
     // The low word alone: it is equal by chance only for one who is 2³² entries behind, until the next publish.
     return Atomics.load(this.zone.i32, HEAD) !== (this.reader.cursor | 0)
+  }
+
+  /**
+   * How long this worker has waited for an undecided generation, in milliseconds. One wait counts for all that were drawn
+   * before it began, because the waits for the entries of one large event must not add up.
+   */
+  waitedFor(generation: number): number {
+    const now = performance.now()
+    if (generation >= this.#drawnBefore) {
+      this.#drawnBefore = this.zone.head()
+      this.#waitingSince = now
+    }
+    return now - this.#waitingSince
   }
 
   /** Makes every worker of this life look whether the zone's name leads elsewhere. */

@@ -44,8 +44,6 @@ export class Delivery {
   #local: LocalEvent[] = []
   #localNext = 0
   #replays: Replay[] = []
-  #waitingAt = -1
-  #waitingSince = 0
   readonly #remainder: Remainder = { dealt: 0, more: false }
 
   /** @param sources the lives of the zone that this worker is attached to, oldest first; usually one */
@@ -286,12 +284,7 @@ export class Delivery {
   /** At an entry that is not decided: decides it if its writer is dead or has had its time. True if it is decided now. */
   #judge(source: Attachment): boolean {
     const { reader, slots } = source
-    const now = performance.now()
-    if (this.#waitingAt !== reader.cursor) {
-      this.#waitingAt = reader.cursor
-      this.#waitingSince = now
-    }
-    const waited = now - this.#waitingSince
+    const waited = source.waitedFor(reader.cursor)
     if (!reader.isUnlabelled) slots.judge(reader.cursor, waited >= this.#waitMax())
     else if (waited >= HOLE_WAIT) slots.decideVoid(reader.cursor)
     return reader.isDecided

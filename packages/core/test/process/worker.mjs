@@ -1,0 +1,64 @@
+/** A worker that does as it is told: opens a bus, publishes, and remembers all that it received and lost. */
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
+import { WorkerEvents } from '../../dist/index.js'
+import { obey } from './orders.mjs'
+
+let bus
+const received = []
+const missed = []
+const errors = []
+
+/** Events of the test, as [generation, payload]; lifecycle events are kept apart by their channel. */
+function remember(payload, event) {
+  received.push({ ...event, payload })
+}
+
+/** The last generation that was received or lost. */
+function newest() {
+  return Math.max(received.at(-1)?.generation ?? 0, missed.at(-1)?.to ?? 0)
+}
+
+function place() {
+  return { worker: bus.worker, epoch: bus.epoch, capacity: bus.capacity, maxPayload: bus.maxPayload }
+}
+
+obey({
+  /** Opens the bus; `channel` is what is remembered, everything if it is not given. */
+  open(options, channel = '*') {
+    const onMissed = (gap) => missed.push(gap)
+    const onError = ({ code, message }) => errors.push({ code, message })
+    bus = WorkerEvents.open({ zone: 'fleet', lifecycle: false, onMissed, onError, ...options })
+    bus.subscribe(channel, remember)
+    return place()
+  },
+  place,
+  publish: (...given) => bus.publish(...given),
+  /** Publishes numbered events, some in each turn of the event loop; returns their generations. */
+  async publishMany({ channel = 'load', type = 'item', count, perTurn, from = 0 }) {
+    const generations = []
+    for (let counter = from; counter < from + count; counter++) {
+      generations.push(bus.publish(channel, type, { worker: bus.worker, counter }))
+      if (counter % perTurn === perTurn - 1) await turn()
+    }
+    return generations
+  },
+  /** Resolves when an event was received or counted as missed, and so all before it. */
+  async caughtUp(generation) {
+    while (newest() < generation) await delay(2)
+  },
+  report: () => ({ received, missed, errors }),
+  poll: () => bus.poll(),
+  inspect: () => bus.inspect(),
+  drained: (options) => bus.drained(options),
+  close: () => bus.close(),
+  /** Opens handles until the zone has no place left; how many, and the error that ended it. */
+  fill(options) {
+    for (let count = 0; ; count++) {
+      try {
+        WorkerEvents.open({ zone: 'fleet', lifecycle: false, ...options })
+      } catch ({ code }) {
+        return { count, code }
+      }
+    }
+  },
+})
