@@ -45,8 +45,7 @@ export class Arguments {
       this.operands = parsed.positionals
       this.#values = parsed.values
     } catch (error) {
-      // The first sentence says what is wrong; what follows repeats what was typed.
-      throw usageError((error as Error).message.replace(/\.\s[^]*$/, ''), command)
+      throw usageError(complaintOf(error as NodeJS.ErrnoException, Object.keys(flags)), command)
     }
   }
 
@@ -80,6 +79,12 @@ export class Arguments {
     const surplus = length > most ? ' (quote what contains spaces)' : ''
     throw usageError(`${this.#command} takes ${usage || 'no operands'}, got ${length}${surplus}`, this.#command)
   }
+}
+
+/** An unknown flag is not repeated: it may be a payload that starts with a dash. */
+function complaintOf({ code, message }: NodeJS.ErrnoException, flags: string[]): string {
+  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return message.replace(/\.\s[^]*$/, '')
+  return `unknown flag, there are --${flags.join(', --')}`
 }
 
 type ParseOptions = Record<string, { type: 'string' | 'boolean'; short?: string }>

@@ -120,6 +120,7 @@ describe('worker-events publish', () => {
     ['a key of 257 bytes', ['bus', 'c', 't', '--unique', 'secret'.padEnd(257, '.')], 'ERR_INVALID_NAME'],
     ['the name of no zone', ['../bus', 'c', 't'], 'ERR_INVALID_OPTION'],
     ['a payload in several words', ['bus', 'c', 't', 'a', 'secret'], 'ERR_INVALID_ARGUMENT'],
+    ['a payload that looks like a flag', ['bus', 'c', 't', '--secret'], 'ERR_INVALID_ARGUMENT'],
     ['no type', ['bus', 'c'], 'ERR_INVALID_ARGUMENT'],
   ])('takes %s as wrong usage, and quotes neither key nor payload', async (_, args, code) => {
     const bus = terminal.now.open()
