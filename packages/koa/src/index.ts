@@ -1,2 +1,3 @@
+/** The only door of the package. */
 export { type WorkerEventsMiddleware, workerEvents, workerEvents as default } from './middleware.js'
-export { type WorkerEventsMiddlewareOptions } from './options.js'
+export type { WorkerEventsMiddlewareOptions } from './options.js'
