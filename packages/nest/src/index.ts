@@ -6,7 +6,13 @@ export {
   type OnWorkerEventOptions,
   OnWorkerEventsMissed,
 } from './decorators.js'
+export { type WorkerEventsApiMount, WorkerEventsController } from './controller.js'
 export { isWorkerEventContext } from './invocation.js'
-export { WorkerEventsModule, type WorkerEventsModuleExtras } from './module.js'
-export { InjectWorkerEvents, type WorkerEventsModuleOptions, getWorkerEventsToken } from './options.js'
+export { WorkerEventsModule } from './module.js'
+export {
+  InjectWorkerEvents,
+  type WorkerEventsModuleExtras,
+  type WorkerEventsModuleOptions,
+  getWorkerEventsToken,
+} from './options.js'
 export { type ObserveOptions, WorkerEventsService } from './service.js'

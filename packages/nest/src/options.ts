@@ -1,16 +1,36 @@
 /** What the module is configured with, and the token under which a zone's service is injected. */
 import { Inject } from '@nestjs/common'
-import type { OpenOptions, WorkerEvent } from '@worker-events/core'
+import type { ApiOptions, OpenOptions, WorkerEvent, WorkerEvents } from '@worker-events/core'
+import type { WorkerEventsApiMount } from './controller.js'
 import { WorkerEventsService } from './service.js'
 
-/** Options of the module: those of `WorkerEvents.open`, and those below. Times are milliseconds. */
-export interface WorkerEventsModuleOptions extends Omit<OpenOptions, 'onError'> {
+/** Options of the module: of a zone to open, or a ready `bus`, which stays open; and those below, in milliseconds. */
+export type WorkerEventsModuleOptions = OwnOptions & (Omit<OpenOptions, 'onError'> | { bus: WorkerEvents })
+
+export interface OwnOptions {
   /** Told of failures, `handler` being `Class.method`; by default Nest's `Logger` is, never of the payload. */
   onError?: (error: unknown, event?: WorkerEvent, handler?: string) => void
   /** False: what a handler throws is, once reported, an uncaught exception. Default true; handlers may differ. */
   suppressErrors?: boolean
   /** How long shutdown waits for handlers that are still running, default 5000. */
   drainTimeout?: number
+  /** Mounts the endpoint, which needs its `channel`. With `forRootAsync` its mount stands beside `useFactory`. */
+  api?: Partial<ApiOptions>
+}
+
+/** What must be known when the module is defined: in `forRootAsync` it stands beside `useFactory`. */
+export interface WorkerEventsModuleExtras {
+  /** Whether other modules can inject the service without importing this module, default true. */
+  isGlobal?: boolean
+  /** Tells several zones of an application apart. */
+  name?: string
+  /** Mounts the endpoint there. */
+  api?: WorkerEventsApiMount
+}
+
+/** The options but those of these names. */
+export function without(options: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)))
 }
 
 /** Injection token of {@link WorkerEventsModuleOptions}, inside the module. */

@@ -1,8 +1,8 @@
 /** For tests: the same module on a zone in memory, and a way to wait until everything has been delivered. */
 import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common'
 import { createZoneBuffer } from '@worker-events/core'
-import { WorkerEventsModule, type WorkerEventsModuleExtras } from './module.js'
-import { type WorkerEventsModuleOptions, getWorkerEventsToken } from './options.js'
+import { WorkerEventsModule } from './module.js'
+import { type WorkerEventsModuleExtras, type WorkerEventsModuleOptions, getWorkerEventsToken } from './options.js'
 import type { WorkerEventsService } from './service.js'
 
 /** Provides what {@link WorkerEventsModule} provides, on a zone that only this application has. */

@@ -1,8 +1,8 @@
 /** One zone as the application uses it: its bus, the handlers that still run, and what becomes of failures. */
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { type Missed, type WorkerEvent, WorkerEvents } from '@worker-events/core'
+import { type Missed, type OpenOptions, type WorkerEvent, WorkerEvents } from '@worker-events/core'
 import { type ObservableInput, ReplaySubject, from, isObservable, lastValueFrom } from 'rxjs'
-import { OPTIONS, type WorkerEventsModuleOptions } from './options.js'
+import { OPTIONS, type WorkerEventsModuleOptions, without } from './options.js'
 
 /** Calls a decorated method. */
 export type Call = (...args: readonly unknown[]) => unknown
@@ -19,11 +19,13 @@ export class Zone {
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(@Inject(OPTIONS) options: WorkerEventsModuleOptions) {
+    const ofBus = without({ ...options, onError: this.#report }, [
+      'suppressErrors',
+      'drainTimeout',
+      'api',
+    ]) as OpenOptions
     this.#options = options
-    const open = { ...options, onError: this.#report }
-    delete open.suppressErrors
-    delete open.drainTimeout
-    this.bus = WorkerEvents.open(open)
+    this.bus = 'bus' in options ? options.bus : WorkerEvents.open(ofBus)
     // A loop over what nobody publishes ends when the bus is closed.
     const end = this.bus.events({ channel: 'worker-events', type: 'closed' }).next()
     void end.then(() => this.stopped.next())
@@ -55,7 +57,7 @@ export class Zone {
   /** Has losses told to these methods, and no longer to `onError`. */
   resyncBy(methods: readonly Call[]): void {
     if (methods.length === 0) return
-    const { onMissed } = this.#options
+    const onMissed = 'onMissed' in this.#options ? this.#options.onMissed : undefined
     const told = onMissed === undefined ? methods : [onMissed, ...methods]
     this.bus.configure({ onMissed: (missed) => told.forEach((tell: (missed: Missed) => unknown) => tell(missed)) })
   }
@@ -77,6 +79,11 @@ export class Zone {
     clearTimeout(timer)
     if (this.#running.size > 0) this.logger.warn(`handlers that still run: ${this.#running.size}; shutting down anyway`)
     this.stopped.next()
+  }
+
+  /** Closes the bus, unless it was given. */
+  close(): void {
+    if (!('bus' in this.#options)) this.bus.close()
   }
 
   readonly #report = (error: unknown, event?: WorkerEvent, name?: string): void => {
