@@ -46,7 +46,7 @@ export class WorkerEvents implements Disposable {
    * Opens a zone, and makes it if nobody has yet. Synchronous. The handle counts as one worker until it is closed.
    * Seed: `configure` of lua-resty-worker-events; `worker_events_zone` of the nginx module.
    *
-   * @throws {@link WorkerEventsError} `ERR_INVALID_OPTION`, `ERR_ZONE_MISMATCH`, `ERR_ZONE_CORRUPT`, `ERR_ZONE_NO_SPACE`,
+   * @throws WorkerEventsError `ERR_INVALID_OPTION`, `ERR_ZONE_MISMATCH`, `ERR_ZONE_CORRUPT`, `ERR_ZONE_NO_SPACE`,
    * `ERR_ZONE_FORBIDDEN`, `ERR_ZONE_FULL`, `ERR_UNSUPPORTED_PLATFORM`
    */
   static open(options: OpenOptions): WorkerEvents {
@@ -56,7 +56,7 @@ export class WorkerEvents implements Disposable {
 
   /**
    * True if this thread has an open handle of the zone. Seed: `configured`.
-   * @throws {@link WorkerEventsError} `ERR_INVALID_OPTION`
+   * @throws WorkerEventsError `ERR_INVALID_OPTION`
    */
   static configured(zone: string, options: { directory?: string } = {}): boolean {
     checkPlace({ zone, ...options }, 'WorkerEvents.configured')
@@ -113,7 +113,7 @@ export class WorkerEvents implements Disposable {
    * Seed: `post`.
    *
    * @returns the generation; 0 if an unexpired `unique` key made it redundant
-   * @throws {@link WorkerEventsError} `ERR_INVALID_NAME`, `ERR_INVALID_PAYLOAD`, `ERR_NOT_SERIALIZABLE`,
+   * @throws WorkerEventsError `ERR_INVALID_NAME`, `ERR_INVALID_PAYLOAD`, `ERR_NOT_SERIALIZABLE`,
    * `ERR_PAYLOAD_TOO_LARGE`, `ERR_UNIQUE_FULL`, `ERR_RING_FULL`, `ERR_RING_BUSY`, `ERR_CLOSED`
    */
   publish<In>(event: EventType<unknown, In>, ...rest: PayloadArguments<NoInfer<In>, [options?: PublishOptions]>): number
@@ -130,7 +130,7 @@ export class WorkerEvents implements Disposable {
   /**
    * Publishes to this worker only, before the broadcast events that wait. The payload is passed by reference; the event
    * has no `pid` and generation 0. Seed: `post_local`.
-   * @throws {@link WorkerEventsError} `ERR_INVALID_NAME`, `ERR_INVALID_PAYLOAD`, `ERR_CLOSED`
+   * @throws WorkerEventsError `ERR_INVALID_NAME`, `ERR_INVALID_PAYLOAD`, `ERR_CLOSED`
    */
   publishLocal<In>(event: EventType<unknown, In>, ...rest: PayloadArguments<NoInfer<In>, []>): void
   publishLocal(channel: string, type: string, payload?: unknown): void
@@ -154,7 +154,7 @@ export class WorkerEvents implements Disposable {
    * Has `handler(payload, event)` called for every event, for those of a channel, or for those of a channel and types;
    * names may be patterns (`*`, `cache.*`). A handler subscribed twice is called twice. Seed: `register`,
    * `register_weak`.
-   * @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT`, `ERR_INVALID_NAME`, `ERR_CLOSED`
+   * @throws WorkerEventsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_NAME`, `ERR_CLOSED`
    */
   subscribe(handler: Handler, options?: forms.SubscribeOptions): Subscription
   subscribe<Out>(event: EventType<Out, unknown>, handler: Handler<Out>, options?: forms.SubscribeOptions): Subscription
@@ -173,7 +173,7 @@ export class WorkerEvents implements Disposable {
 
   /**
    * Removes every copy of a handler at exactly the level named; true if there was one. Seed: `unregister`.
-   * @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`
+   * @throws WorkerEventsError `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`
    */
   unsubscribe<T>(handler: Handler<T>, channel?: string, ...types: string[]): boolean {
     this.session.checkOpen()
@@ -184,7 +184,7 @@ export class WorkerEvents implements Disposable {
   /**
    * The events as an async iterable. Its buffer holds as many events as the ring: a loop that is slower loses the
    * oldest, which `onMissed` is told. Abort and close end the loop. Counts as a handler, for `unique` too.
-   * @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT`, `ERR_INVALID_NAME`, `ERR_CLOSED`
+   * @throws WorkerEventsError `ERR_INVALID_ARGUMENT`, `ERR_INVALID_NAME`, `ERR_CLOSED`
    */
   events<Out>(event: EventType<Out, unknown>, options?: EventsOptions): AsyncIterableIterator<WorkerEvent<Out>>
   events(options?: EventsOptions): AsyncIterableIterator<WorkerEvent>
@@ -196,7 +196,7 @@ export class WorkerEvents implements Disposable {
   /**
    * Delivers everything pending now: local events first, then the ring in order; one atomic read if there is nothing.
    * Inside a handler it gives `'recursive'` and delivers nothing. Never blocks. Seed: `poll`.
-   * @throws {@link WorkerEventsError} `ERR_CLOSED`
+   * @throws WorkerEventsError `ERR_CLOSED`
    */
   poll(): 'done' | 'recursive' {
     this.session.checkOpen()
@@ -205,7 +205,7 @@ export class WorkerEvents implements Disposable {
 
   /**
    * Changes settings of this handle, all or nothing. Seed: `configure` called again.
-   * @throws {@link WorkerEventsError} `ERR_ZONE_FIXED` for what belongs to the zone, `ERR_INVALID_OPTION`, `ERR_CLOSED`
+   * @throws WorkerEventsError `ERR_ZONE_FIXED` for what belongs to the zone, `ERR_INVALID_OPTION`, `ERR_CLOSED`
    */
   configure(changes: Changes): void {
     this.session.checkOpen()
@@ -214,7 +214,7 @@ export class WorkerEvents implements Disposable {
 
   /**
    * The ring as plain data. Seed: the inspection of `worker_events_api`.
-   * @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`
+   * @throws WorkerEventsError `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`
    */
   inspect(filter: forms.InspectFilter = {}): Inspection {
     const { region, membership } = this.session.current
@@ -225,7 +225,7 @@ export class WorkerEvents implements Disposable {
   /**
    * Resolves when no live worker is behind by more than `below` entries; with 0, when every one has read all that was
    * published before the call. A worker that is dead, or stuck for five seconds, does not count.
-   * @throws {@link WorkerEventsError} rejects with `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`, or the signal's reason
+   * @throws WorkerEventsError rejects with `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`, or the signal's reason
    */
   async drained(options: DrainedOptions = {}): Promise<void> {
     this.session.checkOpen()
