@@ -32,7 +32,7 @@
 import { NAME_BYTES } from './names.js'
 import type { Dimensions } from './options.js'
 
-/** Version of this map. A zone of another version is never touched. */
+/** Version of this map. Nobody attaches to a zone of another version. */
 export const LAYOUT_VERSION = 1
 
 /** First and last eight bytes of the header; the last are written last, so their presence means *initialised*. */
