@@ -1,4 +1,6 @@
 /** A worker that does as it is told: opens a bus, publishes, and remembers all that it received and lost. */
+import fs from 'node:fs'
+import process from 'node:process'
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { WorkerEvents } from '../../dist/index.js'
 import { obey } from './orders.mjs'
@@ -22,16 +24,28 @@ function place() {
   return { worker: bus.worker, epoch: bus.epoch, capacity: bus.capacity, maxPayload: bus.maxPayload }
 }
 
+/** Opens the bus; `channel` is what is remembered, everything if it is not given. */
+function open(options, channel = '*') {
+  const onMissed = (gap) => missed.push(gap)
+  const onError = ({ code, message }) => errors.push({ code, message })
+  bus = WorkerEvents.open({ zone: 'fleet', lifecycle: false, onMissed, onError, ...options })
+  bus.subscribe(channel, remember)
+  return place()
+}
+
 obey({
-  /** Opens the bus; `channel` is what is remembered, everything if it is not given. */
-  open(options, channel = '*') {
-    const onMissed = (gap) => missed.push(gap)
-    const onError = ({ code, message }) => errors.push({ code, message })
-    bus = WorkerEvents.open({ zone: 'fleet', lifecycle: false, onMissed, onError, ...options })
-    bus.subscribe(channel, remember)
-    return place()
-  },
+  open,
   place,
+  /** Opens at a moment of the clock that all processes share, in nanoseconds. */
+  async openAt(moment, options) {
+    await delay(Number(moment - process.hrtime.bigint()) / 1e6)
+    return open(options)
+  },
+  /** Inodes of the zone files that this process has mapped, by the kernel's account. */
+  mapped(directory) {
+    const lines = fs.readFileSync('/proc/self/maps', 'utf8').split('\n')
+    return lines.filter((line) => line.includes(directory)).map((line) => line.split(/\s+/)[4])
+  },
   publish: (...given) => bus.publish(...given),
   /** Publishes numbered events, some in each turn of the event loop; returns their generations. */
   async publishMany({ channel = 'load', type = 'item', count, perTurn, from = 0 }) {
