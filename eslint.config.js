@@ -34,7 +34,7 @@ const restrictedImports = (...patterns) => ({ 'no-restricted-imports': ['error',
 export default defineConfig(
   globalIgnores(['**/dist/', '**/coverage/', 'docs/api/']),
   js.configs.recommended,
-  { files: ['**/*.js'], languageOptions: { globals: globals.node } },
+  { files: ['**/*.{js,mjs,cjs}'], languageOptions: { globals: globals.node } },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -16,7 +16,10 @@ export type Platform = keyof typeof adapters
 export const platforms = Object.keys(adapters) as Platform[]
 
 /** An application of these modules that serves, once it listens, on this platform. */
-export function application(platform: Platform, imports: NonNullable<Parameters<typeof Module>[0]['imports']>): Promise<INestApplication> {
+export function application(
+  platform: Platform,
+  imports: NonNullable<Parameters<typeof Module>[0]['imports']>,
+): Promise<INestApplication> {
   @Module({ imports })
   class App {}
   return NestFactory.create(App, adapters[platform](), { logger: false, abortOnError: false })
