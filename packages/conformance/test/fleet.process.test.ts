@@ -19,6 +19,9 @@ interface ShownEvent {
   readonly pid: number
 }
 
+/** For processes to start on a machine that has much else to do, in milliseconds. */
+const START = 20_000
+
 describe.each(mounts)('four processes with worker_events_api on %s', (mount) => {
   let directory: string
   let primary: ChildProcess
@@ -29,7 +32,7 @@ describe.each(mounts)('four processes with worker_events_api on %s', (mount) => 
     const env = { ...process.env, MOUNT: mount, ZONES: directory }
     primary = fork(path.join(import.meta.dirname, '../fleet/primary.js'), { env })
     ;[workers] = (await once(primary, 'message')) as [Worker[]]
-  })
+  }, START)
 
   afterAll(async () => {
     const exited = once(primary, 'exit')

@@ -17,6 +17,9 @@ const question = 'GET /internal/worker-events HTTP/1.1\r\nhost: a\r\naccept: tex
 /** Fewer at a time than a process may have files open. */
 const WAVE = 250
 
+/** For processes to start on a machine that has much else to do, in milliseconds. */
+const START = 20_000
+
 describe.each(['node-http', 'fastify', 'koa', 'koa-2'])('worker_events_api on %s', (mount) => {
   let directory: string
   let child: ChildProcess
@@ -27,7 +30,7 @@ describe.each(['node-http', 'fastify', 'koa', 'koa-2'])('worker_events_api on %s
     const env = { ...process.env, MOUNT: mount, ZONES: directory }
     child = fork(path.join(import.meta.dirname, '../fleet/leaks.js'), { env })
     ;[{ port }] = (await once(child, 'message')) as [AddressInfo]
-  })
+  }, START)
 
   afterAll(async () => {
     const exited = once(child, 'exit')
