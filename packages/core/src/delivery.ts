@@ -140,10 +140,10 @@ export class Delivery {
   }
 
   #deliverReplayed({ source, entry, registration }: Replay): void {
-    const competes = entry.key !== undefined && !registration.isObserver
-    if (competes && !this.#win(source, entry)) return
+    const isUnique = entry.key !== undefined
+    if (isUnique && !this.#win(source, entry)) return
     const event = this.#eventOf(entry, source)
-    if (competes) source.claims.execute(entry.generation)
+    if (isUnique) source.claims.execute(entry.generation)
     if (event !== undefined) this.#dispatcher.deliverTo(registration, event)
   }
 
@@ -210,11 +210,10 @@ export class Delivery {
 
   #deliverUnique(source: Attachment, entry: Entry, route: Route): void {
     // Only a worker that would call a handler may win.
-    const isWon = this.#dispatcher.mayExecute(route) && this.#win(source, entry)
-    if (!isWon && !this.#dispatcher.isObserved(route)) return
+    if (!this.#dispatcher.wants(route) || !this.#win(source, entry)) return
     const event = this.#eventOf(entry, source)
-    if (isWon) source.claims.execute(entry.generation)
-    if (event !== undefined) this.#dispatcher.deliver(route, event, !isWon)
+    source.claims.execute(entry.generation)
+    if (event !== undefined) this.#dispatcher.deliver(route, event)
   }
 
   /** True if this worker is the one to execute a unique event. */
@@ -234,7 +233,7 @@ export class Delivery {
     try {
       for (const generation of contested) {
         reader.seek(generation)
-        if (reader.next(this.#dispatcher) === Outcome.EVENT) this.#takeOver(source, reader.entry)
+        if (reader.next(this.#dispatcher) === Outcome.EVENT) this.#deliver(source, reader.entry)
       }
     } finally {
       this.isDelivering = false
@@ -249,16 +248,6 @@ export class Delivery {
       this.#dispatcher.report(error, eventFrom(entry, source.zone, undefined))
       return undefined
     }
-  }
-
-  /** What observers have seen already when the claim was lost, they do not see again. */
-  #takeOver(source: Attachment, entry: Entry): void {
-    const route = entry.named as Route
-    if (!this.#dispatcher.mayExecute(route) || !this.#win(source, entry)) return
-    const event = this.#eventOf(entry, source)
-    source.claims.execute(entry.generation)
-    const handlers = { ...route, registrations: route.registrations.filter(({ isObserver }) => !isObserver) }
-    if (event !== undefined) this.#dispatcher.deliver(handlers, event)
   }
 
   /** Goes on with the oldest retained entry; further on if that was overwritten too before it could be read. */

@@ -21,8 +21,6 @@ export interface Selector {
   readonly channel?: Pattern
   readonly types?: readonly Pattern[]
   readonly decode?: Decode
-  /** Sees every event, unique ones that another worker executes too, and never competes for them. */
-  readonly isObserver?: boolean
 }
 
 /** One handler at one level: a subscription to several types has one of these for each. */
@@ -40,7 +38,6 @@ export class Registration {
     readonly weak: boolean,
     /** Place in the order of subscription; one for all registrations of a subscription. */
     readonly order: number,
-    readonly isObserver: boolean,
   ) {
     this.#held = weak ? new WeakRef(handler) : handler
   }
@@ -80,14 +77,10 @@ export class Dispatcher implements Interests {
 
   constructor(readonly report: OnError) {}
 
-  add(
-    handler: Handler,
-    { channel, types, decode, isObserver = false }: Selector,
-    weak: boolean,
-  ): readonly Registration[] {
+  add(handler: Handler, { channel, types, decode }: Selector, weak: boolean): readonly Registration[] {
     const order = this.#order++
     const registrations = (types ?? [undefined]).map((type) => {
-      return new Registration(handler, channel, type, decode, weak, order, isObserver)
+      return new Registration(handler, channel, type, decode, weak, order)
     })
     for (const registration of registrations) this.#registrations.add(registration)
     this.#changed()
@@ -153,23 +146,15 @@ export class Dispatcher implements Interests {
     return route
   }
 
-  /** True if at least one live handler of the route would be called now, and may execute a unique event. */
-  mayExecute(route: Route): boolean {
-    return route.registrations.some((one) => {
-      return one.isActive && one.isLive && !one.isObserver && one.handler !== undefined
-    })
-  }
-
-  /** True if somebody wants to see events of the route whoever executes them. */
-  isObserved(route: Route): boolean {
-    return route.registrations.some((one) => one.isActive && one.isLive && one.isObserver)
+  /** True if at least one handler of the route would be called now. */
+  wants(route: Route): boolean {
+    return route.registrations.some((one) => one.isActive && one.isLive && one.handler !== undefined)
   }
 
   /** Calls the handlers of a route, each guarded from the others. */
-  deliver(route: Route, event: WorkerEvent, onlyObservers = false): void {
+  deliver(route: Route, event: WorkerEvent): void {
     for (const registration of route.registrations) {
-      if (!registration.isActive || !registration.isLive || (onlyObservers && !registration.isObserver)) continue
-      this.deliverTo(registration, event)
+      if (registration.isActive && registration.isLive) this.deliverTo(registration, event)
     }
   }
 

@@ -14,7 +14,7 @@ import { serialize } from './payload.js'
 import { Replay } from './replay.js'
 import { guarded, missedError } from './report.js'
 import type { Body } from './ring/writer.js'
-import { EventStream } from './stream.js'
+import { EventStream, type StreamSource } from './stream.js'
 import type { SubscribeOptions } from './subscribing.js'
 import { Succession } from './succession.js'
 
@@ -165,15 +165,15 @@ export class Session {
     const guardedMissed: OnMissed = (missed) => {
       this.#guard(() => onMissed(missed))
     }
-    const source = {
+    const source: StreamSource = {
       size: this.#current.zone.geometry.capacity,
-      start: (push: (event: Parameters<Handler>[1]) => void): (() => void) => {
-        if (hears) this.#listeners.add(guardedMissed)
+      start: (push, miss) => {
+        if (hears) this.#listeners.add(miss)
         const options = replay === undefined ? {} : { replay }
-        const subscription = this.subscribe((_, event) => push(event), selector, options, guardedMissed)
+        const subscription = this.subscribe((_, event) => push(event), selector, options, miss)
         return () => {
           subscription.unsubscribe()
-          this.#listeners.delete(guardedMissed)
+          this.#listeners.delete(miss)
           this.#streams.delete(stream)
         }
       },

@@ -1,6 +1,7 @@
 /**
  * Events as an async iterable with a bounded buffer: a loop that is slower than the publishers loses the oldest events
- * and is told so, before the event that follows the loss, instead of growing the heap.
+ * and is told so, instead of growing the heap. A loss stands in the buffer where it happened, so that a loop hears of it
+ * between the event before and the event after.
  */
 import type { Missed, OnMissed, WorkerEvent } from './event.js'
 
@@ -8,8 +9,8 @@ import type { Missed, OnMissed, WorkerEvent } from './event.js'
 export interface StreamSource {
   /** Events that the buffer holds. */
   readonly size: number
-  /** Starts the flow; returns what ends it. */
-  start(push: (event: WorkerEvent) => void): () => void
+  /** Starts the flow, of events and of what the source itself has lost; returns what ends it. */
+  start(push: (event: WorkerEvent) => void, miss: OnMissed): () => void
 }
 
 type Result = IteratorResult<WorkerEvent, undefined>
@@ -19,9 +20,11 @@ export class EventStream implements AsyncIterableIterator<WorkerEvent, undefined
   readonly #onMissed: OnMissed
   readonly #stop: () => void
   readonly #signal: AbortSignal | undefined
-  #buffer: (WorkerEvent | undefined)[] = []
+  #buffer: (WorkerEvent | Missed | undefined)[] = []
   #next = 0
-  /** Lost since the last event that was handed out. */
+  /** Events in the buffer; the losses between them do not count. */
+  #held = 0
+  /** Lost between the last event that was handed out and the first in the buffer. */
   #lost: Missed | undefined
   #waiting: ((result: Result) => void)[] = []
   isEnded = false
@@ -35,9 +38,10 @@ export class EventStream implements AsyncIterableIterator<WorkerEvent, undefined
       this.#stop = () => undefined
       return
     }
-    this.#stop = source.start((event) => {
-      this.#push(event)
-    })
+    this.#stop = source.start(
+      (event) => this.#push(event),
+      (missed) => this.#miss(missed),
+    )
     signal?.addEventListener('abort', this.end)
   }
 
@@ -46,15 +50,16 @@ export class EventStream implements AsyncIterableIterator<WorkerEvent, undefined
   }
 
   next(): Promise<Result> {
+    while (this.#next < this.#buffer.length && isLoss(this.#buffer[this.#next]!)) this.#lose(this.#shift())
     this.#tellLoss()
-    if (this.#next < this.#buffer.length) return Promise.resolve({ value: this.#shift(), done: false })
+    if (this.#next < this.#buffer.length) return Promise.resolve({ value: this.#shift() as WorkerEvent, done: false })
     if (this.isEnded) return Promise.resolve({ value: undefined, done: true })
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   return(): Promise<Result> {
     this.#buffer = []
-    this.#next = 0
+    this.#next = this.#held = 0
     this.end()
     return Promise.resolve({ value: undefined, done: true })
   }
@@ -71,22 +76,28 @@ export class EventStream implements AsyncIterableIterator<WorkerEvent, undefined
 
   #push(event: WorkerEvent): void {
     const resolve = this.#waiting.shift()
-    if (resolve !== undefined) {
-      this.#tellLoss()
-      resolve({ value: event, done: false })
-      return
-    }
-    this.#buffer.push(event)
-    if (this.#buffer.length - this.#next <= this.#size) return
-    this.#lose(this.#shift())
+    if (resolve === undefined) this.#keep(event)
+    else resolve({ value: event, done: false })
   }
 
-  /** A local event has no generation, so it does not widen the range that was lost. */
-  #lose({ generation }: WorkerEvent): void {
-    const lost = this.#lost ?? { from: 0, to: 0 }
-    const from = lost.from === 0 ? generation : lost.from
-    const to = Math.max(lost.to, generation)
-    this.#lost = { from, to, count: to - from + 1 }
+  #miss(missed: Missed): void {
+    // Who waits has taken everything before this loss.
+    if (this.#waiting.length > 0) this.#onMissed(missed)
+    else this.#keep(missed)
+  }
+
+  #keep(item: WorkerEvent | Missed): void {
+    const last = this.#buffer.at(-1)
+    if (isLoss(item) && last !== undefined && isLoss(last)) this.#buffer[this.#buffer.length - 1] = joined(last, item)
+    else this.#buffer.push(item)
+    if (!isLoss(item)) this.#held++
+    while (this.#held > this.#size) this.#lose(this.#shift())
+  }
+
+  #lose(item: WorkerEvent | Missed): void {
+    // A local event has no generation, so it does not widen the range that was lost.
+    const loss = isLoss(item) ? item : { from: item.generation, to: item.generation, count: 1 }
+    this.#lost = this.#lost === undefined ? loss : joined(this.#lost, loss)
   }
 
   #tellLoss(): void {
@@ -96,14 +107,26 @@ export class EventStream implements AsyncIterableIterator<WorkerEvent, undefined
     this.#onMissed(lost)
   }
 
-  #shift(): WorkerEvent {
-    const event = this.#buffer[this.#next] as WorkerEvent
+  #shift(): WorkerEvent | Missed {
+    const item = this.#buffer[this.#next] as WorkerEvent | Missed
     this.#buffer[this.#next++] = undefined
+    if (!isLoss(item)) this.#held--
     // Amortised: the array is cut when half of it is behind.
     if (this.#next > 64 && this.#next * 2 > this.#buffer.length) {
       this.#buffer = this.#buffer.slice(this.#next)
       this.#next = 0
     }
-    return event
+    return item
   }
+}
+
+function isLoss(item: WorkerEvent | Missed): item is Missed {
+  return 'count' in item
+}
+
+/** One range over two losses, the second of which came later; a side without a generation does not count. */
+function joined(first: Missed, second: Missed): Missed {
+  const from = first.from === 0 ? second.from : first.from
+  const to = Math.max(first.to, second.to)
+  return { from, to, count: to - from + 1 }
 }

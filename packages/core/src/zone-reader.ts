@@ -7,7 +7,7 @@ import { checkPlace } from './options.js'
 import { defaultDirectory } from './region/directory.js'
 import { type FileRegion, openForReading } from './region/file.js'
 import { type Inspection, type Snapshot, inspect, snapshot } from './snapshot.js'
-import { EventStream } from './stream.js'
+import { EventStream, type StreamSource } from './stream.js'
 import { type EventFilter, type InspectFilter, readFilter, readMatcher, readWatching } from './subscribing.js'
 import { Tail } from './tail.js'
 
@@ -95,10 +95,10 @@ export class ZoneReader implements Disposable {
     this.#checkOpen()
     const { replay, signal, onMissed = () => undefined } = readWatching(options)
     const matches = readMatcher(options)
-    const source = {
+    const source: StreamSource = {
       size: this.#region.zone.geometry.capacity,
-      start: (push: (event: WorkerEvent) => void): (() => void) => {
-        const tail = new Tail(this.#region, { replay, matches, push, onMissed })
+      start: (push, miss) => {
+        const tail = new Tail(this.#region, { replay, matches, push, onMissed: miss })
         this.#tails.add(tail)
         this.#wire.listen()
         setImmediate(this.#look)

@@ -2,7 +2,7 @@
 
 import fs from 'node:fs'
 import path from 'node:path'
-import { Header } from '../src/layout.js'
+import { HEADER_BYTES, Header } from '../src/layout.js'
 import { WorkerEvents } from '../src/worker-events.js'
 import { recordAll, until } from './expectations.js'
 import { makeDirectory, removeDirectories } from './subjects.js'
@@ -19,7 +19,7 @@ describe('a zone without its bell file', () => {
     using listener = WorkerEvents.open({ ...place, pollInterval: 2 ** 31 - 1 })
     using publisher = WorkerEvents.open({ ...place, pollInterval: 0 })
     const seen = recordAll(listener)
-    await until(() => isAsleep(listener))
+    await until(() => isAsleep(place.directory))
     publisher.publish('cache', 'purged', 1)
     await until(() => seen.length === 1)
 
@@ -33,7 +33,7 @@ function removeBell(directory: string): void {
   for (const bell of bells) fs.rmSync(path.join(directory, bell))
 }
 
-function isAsleep(bus: WorkerEvents): boolean {
-  const { i32 } = bus.session.last.zone
-  return i32[Header.sleepTickets / 4] !== i32[Header.rungTicket / 4]
+function isAsleep(directory: string): boolean {
+  const header = fs.readFileSync(path.join(directory, 'bus.zone')).subarray(0, HEADER_BYTES)
+  return header.readInt32LE(Header.sleepTickets) !== header.readInt32LE(Header.rungTicket)
 }

@@ -25,7 +25,7 @@ import { Zone, defectOf, hasOurMark, initialise, readDimensions, readEpoch } fro
 const LOCKS_AT = 2 ** 40
 const ABANDONED_AFTER = 60_000
 const ZEROS = Buffer.alloc(1 << 20)
-const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants
+const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants
 
 /** What a zone must be, for those who open it. */
 export interface ZoneRequest {
@@ -157,7 +157,8 @@ function notFound(name: string, directory: string): WorkerEventsError {
 function openExisting(file: string, access: number): number | undefined {
   let fd: number
   try {
-    fd = fs.openSync(file, access | O_NOFOLLOW)
+    // Without blocking, should somebody have put a pipe there: it is refused below.
+    fd = fs.openSync(file, access | O_NOFOLLOW | O_NONBLOCK)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw directories.asZoneError(error, `opening ${file}`)

@@ -111,11 +111,31 @@ describeOnBothRegions('events', (subject) => {
     publishMany(bus, 7)
     bus.poll()
     const missed = { from: 1, to: 3, count: 3 }
+    expect(told).toEqual([['bus', missed]])
+    expect(await taken(events, 1)).toEqual([3])
     expect(told).toEqual([
       ['bus', missed],
       ['loop', missed],
     ])
-    expect(await taken(events, 4)).toEqual([3, 4, 5, 6])
+    expect(await taken(events, 3)).toEqual([4, 5, 6])
+  })
+
+  it('tells a loss between the event before and the event after, and each loss once', async () => {
+    const bus = subject.open({ ringSize: 4, onMissed: () => undefined })
+    const order: unknown[] = []
+    const events = bus.events({ onMissed: (missed) => order.push(missed) })
+    publishAndPoll(bus, 2)
+    publishMany(bus, 6, 2)
+    bus.poll()
+    for (let count = 0; count < 4; count++) order.push(...(await taken(events, 1)))
+    expect(order).toEqual([{ from: 1, to: 4, count: 4 }, 4, 5, 6, 7])
+    publishAndPoll(bus, 1, 8)
+    publishMany(bus, 6, 9)
+    const last = taken(events, 2)
+    bus.poll()
+    order.length = 0
+    order.push(...(await last), ...(await taken(events, 3)))
+    expect(order).toEqual([{ from: 10, to: 11, count: 2 }, 8, 11, 12, 13, 14])
   })
 
   it('never reports a range that runs backwards, though local events are lost among the others', async () => {
