@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** `worker-events`: zones of this machine from a terminal or a script. */
 import fs from 'node:fs'
 import { shown } from '../errors.js'

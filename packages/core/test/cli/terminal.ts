@@ -12,7 +12,7 @@ import { type OpenOptions, WorkerEvents } from '../../src/index.js'
 import { until } from '../expectations.js'
 import { makeDirectory, removeDirectories } from '../subjects.js'
 
-const main = path.join(import.meta.dirname, '../../dist/cli/main.js')
+const main = path.join(import.meta.dirname, '../../bin/worker-events.js')
 
 /** How a process ended, and all that it wrote. */
 export interface Ending {
