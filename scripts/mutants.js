@@ -56,8 +56,11 @@ export const mutants = {
       {
         file: 'pace.js',
         find: '    /** Announces, then looks once more:',
-        replace:
-          '    #late() { for (const { bell } of this.#delivery.sources) bell.announce(); }\n    /** Announces, then looks once more:',
+        replace: `    #late() {
+        // fault: pace.looked
+        for (const { bell } of this.#delivery.sources) bell.announce();
+    }
+    /** Announces, then looks once more:`,
       },
       { file: 'pace.js', find: 'this.#sleep();', replace: '{ this.#sleep(); this.#late(); }' },
     ],
