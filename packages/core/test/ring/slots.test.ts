@@ -1,5 +1,6 @@
 /** Decisions about generations: a timeout decides the event, only proof of death decides the memory. */
 import { NOBODY, Phase } from '../../src/layout.js'
+import { until } from '../expectations.js'
 import type { Participant } from '../participant.js'
 import { type Subject, describeOnBothRegions } from '../subjects.js'
 
@@ -78,7 +79,7 @@ describeOnBothRegions('a judge of a generation that nobody has labelled', (subje
     expect([one.slots.overwritten, two.slots.overwritten, writer.slots.overwritten]).toEqual([1, 0, 0])
   })
 
-  it('leaves the memory to a living writer who still holds it from a lap before', () => {
+  it('leaves the memory to a living writer who still holds it from a lap before', async () => {
     const [holder, writer, judge] = join(subject)
     const held = holder.stall()
     for (let count = 0; count < 3; count++) writer.write()
@@ -88,9 +89,7 @@ describeOnBothRegions('a judge of a generation that nobody has labelled', (subje
     holder.die()
     const next = writer.draw(4) + 3
     expect(next % 4).toBe(held % 4)
-    const until = performance.now() + 2
-    // "Alive" may be remembered for a millisecond.
-    while (performance.now() < until) judge.slots.isDead(holder.worker)
+    await until(() => judge.slots.isDead(holder.worker))
     judge.slots.decideVoid(next)
     expect(stateOf(judge, next)).toEqual([Phase.VOID, NOBODY])
   })

@@ -2,7 +2,7 @@
 import { Field, NOBODY, Phase, lapOf, lapsAhead, stateWord } from '../../src/layout.js'
 import { encodePair } from '../../src/names.js'
 import { Outcome } from '../../src/ring/reader.js'
-import { coded } from '../expectations.js'
+import { coded, until } from '../expectations.js'
 import type { Participant } from '../participant.js'
 import { type Subject, describeOnBothRegions } from '../subjects.js'
 
@@ -191,16 +191,14 @@ describeOnBothRegions('a writer that meets a slot of a dead writer', (subject) =
     expect(writer.zone.head() - before).toBe(3)
   })
 
-  it('uses also what others had marked stale in its name', () => {
+  it('uses also what others had marked stale in its name', async () => {
     const [dead, writer] = join(subject, 2)
     dead.stall()
     writer.write()
     writer.write()
     expect(writer.stateOf(writer.zone.origin)).toMatchObject({ phase: Phase.STALE, owner: dead.worker })
     dead.die()
-    const until = performance.now() + 2
-    // "Alive" may be remembered for a millisecond.
-    while (performance.now() < until) writer.slots.isDead(dead.worker)
+    await until(() => writer.slots.isDead(dead.worker))
     writer.write('x', { retries: 0 })
     writer.write('y', { retries: 0 })
     expect(writer.stateOf(writer.zone.origin)).toMatchObject({ phase: Phase.COMMITTED })
