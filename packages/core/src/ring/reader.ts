@@ -14,6 +14,7 @@ import { Field, Phase, lapIn, lapOf, lapsAhead, phaseIn } from '../layout.js'
 import { KEY_BYTES, NAME_BYTES, type NamePair } from '../names.js'
 import { Encoding } from '../payload.js'
 import type { RawBuffer, Zone } from '../region/zone.js'
+import { slotOf } from './slots.js'
 
 /** What a reader found at its cursor. */
 export const Outcome = {
@@ -77,6 +78,7 @@ export class Reader implements RecordView {
   readonly #zone: Zone
   readonly #states: Int32Array
   readonly #capacity: number
+  readonly #slotBytes: number
   readonly #scratch = new Int32Array(1)
   #names = Buffer.alloc(2 * NAME_BYTES) as Buffer as RawBuffer
   #raw = Buffer.alloc(KEY_BYTES) as Buffer as RawBuffer
@@ -89,6 +91,7 @@ export class Reader implements RecordView {
     this.#zone = zone
     this.#states = zone.states
     this.#capacity = zone.geometry.capacity
+    this.#slotBytes = zone.geometry.slotBytes
     this.seek(cursor)
   }
 
@@ -99,9 +102,21 @@ export class Reader implements RecordView {
 
   seek(generation: number): void {
     this.#cursor = generation
-    this.#slot = generation % this.#capacity
+    this.#slot = slotOf(generation, this.#capacity)
     this.#lap = lapOf(generation, this.#capacity)
     this.#at = this.#zone.recordAt(this.#slot)
+  }
+
+  /** Goes on behind an entry; within a lap, without a division. */
+  #advance(span: number): void {
+    const slot = this.#slot + span
+    if (slot >= this.#capacity) {
+      this.seek(this.#cursor + span)
+      return
+    }
+    this.#cursor += span
+    this.#slot = slot
+    this.#at += span * this.#slotBytes
   }
 
   /** Takes what is at the cursor. */
@@ -129,7 +144,7 @@ export class Reader implements RecordView {
     const head = this.#zone.head()
     if (head - this.#cursor > this.#capacity) return Outcome.LAPPED
     if (lapIn(word) === this.#lap && phaseIn(word) !== Phase.BUSY) {
-      this.seek(this.#cursor + 1)
+      this.#advance(1)
       return Outcome.PASSED
     }
     return head > this.#cursor ? Outcome.UNDECIDED : Outcome.EMPTY
@@ -139,10 +154,10 @@ export class Reader implements RecordView {
     const { i32, geometry } = this.#zone
     const at = this.#at
     // fault: read.loaded
-    this.hash = i32[(at + Field.hash) / 4]
-    this.channelHash = i32[(at + Field.channelHash) / 4]
+    this.hash = i32[(at + Field.hash) >>> 2]
+    this.channelHash = i32[(at + Field.channelHash) >>> 2]
     // What was read so far may be torn: every length is clamped before it is used.
-    const span = Math.min(Math.max(i32[(at + Field.span) / 4], 1), geometry.maxSpan)
+    const span = Math.min(Math.max(i32[(at + Field.span) >>> 2], 1), geometry.maxSpan)
     const named = interests.find(this)
     // fault: read.found
     if (named !== undefined) this.#copyOut(span, named)
@@ -150,7 +165,7 @@ export class Reader implements RecordView {
     if (!this.#isUnchanged(word, span)) return this.#torn()
     // fault: read.whole
     if (named !== undefined) this.#decode()
-    this.seek(this.#cursor + span)
+    this.#advance(span)
     return named === undefined ? Outcome.PASSED : Outcome.EVENT
   }
 
@@ -159,11 +174,11 @@ export class Reader implements RecordView {
     Atomics.store(this.#scratch, 0, 0)
     if (Atomics.load(this.#states, this.#slot) !== word) return false
     // A word that repeats after 2²⁰ laps stands on a record that names another generation.
-    if (this.#zone.f64[this.#at / 8] !== this.#cursor) return false
+    if (this.#zone.f64[this.#at >>> 3] !== this.#cursor) return false
     // fault: read.checked
     for (let index = 1; index < span; index++) {
       const generation = this.#cursor + index
-      const state = Atomics.load(this.#states, generation % this.#capacity)
+      const state = Atomics.load(this.#states, slotOf(generation, this.#capacity))
       if (lapIn(state) !== lapOf(generation, this.#capacity)) return false
     }
     return true
@@ -177,19 +192,19 @@ export class Reader implements RecordView {
     const { i32, f64, geometry } = this.#zone
     const { entry } = this
     const at = this.#at
-    const lengths = i32[(at + Field.channelLength) / 4]
-    const origin = i32[(at + Field.worker) / 4]
+    const lengths = i32[(at + Field.channelLength) >>> 2]
+    const origin = i32[(at + Field.worker) >>> 2]
     entry.named = named
     entry.channel = named.channel
     entry.type = named.type
     entry.generation = this.#cursor
     entry.slot = this.#slot
-    entry.timestamp = f64[(at + Field.timestamp) / 8]
-    entry.pid = i32[(at + Field.pid) / 4]
+    entry.timestamp = f64[(at + Field.timestamp) >>> 3]
+    entry.pid = i32[(at + Field.pid) >>> 2]
     entry.worker = origin & 0xffff
     entry.encoding = origin >>> 16
     const keyLength = Math.min(lengths >>> 16, KEY_BYTES, geometry.spanBytes(span))
-    const length = Math.min(Math.max(i32[(at + Field.length) / 4], 0), geometry.spanBytes(span) - keyLength)
+    const length = Math.min(Math.max(i32[(at + Field.length) >>> 2], 0), geometry.spanBytes(span) - keyLength)
     this.#copyBody(keyLength, length)
   }
 
@@ -231,9 +246,9 @@ export class Reader implements RecordView {
 
   isNamed({ words, channelLength, typeLength }: NamePair): boolean {
     const { i32 } = this.#zone
-    const lengths = i32[(this.#at + Field.channelLength) / 4]
+    const lengths = i32[(this.#at + Field.channelLength) >>> 2]
     if ((lengths & 0xffff) !== (channelLength | (typeLength << 8))) return false
-    const names = (this.#at + Field.names) / 4
+    const names = (this.#at + Field.names) >>> 2
     for (let index = 0; index * 4 < channelLength; index++) if (i32[names + index] !== words[index]) return false
     for (let index = 16; (index - 16) * 4 < typeLength; index++) if (i32[names + index] !== words[index]) return false
     return true

@@ -10,11 +10,22 @@ import type { Region } from '../region/region.js'
 
 const ALIVE_FOR = 1
 
+/** Slot of a generation: `%`, but exact up to the last generation without the division of doubles that takes 20 ns. */
+export function slotOf(generation: number, capacity: number): number {
+  return (generation - Math.floor(generation / capacity) * capacity) | 0
+}
+
+/** A Number from the two halves of a 64-bit word. */
+export function wide(low: number, high: number): number {
+  return (low >>> 0) + high * 2 ** 32
+}
+
 /** The slots of a ring as one worker may change them. */
 export class Slots {
   readonly #states: Int32Array
   readonly #capacity: number
   readonly #region: Region
+  readonly #f64: Float64Array
   readonly #droppedAt: number
   readonly #aliveUntil: Float64Array
 
@@ -24,6 +35,7 @@ export class Slots {
   ) {
     this.#region = region
     this.#states = region.zone.states
+    this.#f64 = region.zone.f64
     this.#capacity = region.zone.geometry.capacity
     this.#droppedAt = (region.zone.placeAt(worker) + Place.dropped) / 8
     this.#aliveUntil = new Float64Array(region.zone.geometry.dimensions.maxWorkers)
@@ -31,7 +43,7 @@ export class Slots {
 
   /** Retained events that this worker overwrote so far. */
   get overwritten(): number {
-    return this.#region.zone.f64[this.#droppedAt]
+    return this.#f64[this.#droppedAt]
   }
 
   /**
@@ -57,7 +69,7 @@ export class Slots {
     if (Atomics.compareExchange(this.#states, slot, from, to) !== from) return false
     // fault: slot.advanced
     // Only the first entry of an event is ever committed, so this counts events.
-    if (phaseIn(from) === Phase.COMMITTED) this.#region.zone.f64[this.#droppedAt] = this.overwritten + 1
+    if (phaseIn(from) === Phase.COMMITTED) this.#f64[this.#droppedAt] = this.overwritten + 1
     return true
   }
 
@@ -74,7 +86,7 @@ export class Slots {
 
   /** Decides that a generation which nobody has labelled holds no event. */
   decideVoid(generation: number): void {
-    const slot = generation % this.#capacity
+    const slot = slotOf(generation, this.#capacity)
     const lap = lapOf(generation, this.#capacity)
     for (;;) {
       const word = Atomics.load(this.#states, slot)
@@ -95,7 +107,7 @@ export class Slots {
    * case. Its writer's commit then fails, and it publishes under a new generation.
    */
   judge(generation: number, waitIsOver: boolean): void {
-    const slot = generation % this.#capacity
+    const slot = slotOf(generation, this.#capacity)
     const lap = lapOf(generation, this.#capacity)
     const word = Atomics.load(this.#states, slot)
     if (phaseIn(word) !== Phase.BUSY || lapIn(word) !== lap) return

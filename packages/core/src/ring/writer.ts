@@ -35,9 +35,9 @@ import {
   stateWord,
 } from '../layout.js'
 import type { NamePair } from '../names.js'
-import { Encoding } from '../payload.js'
+import { Encoding, ShortText } from '../payload.js'
 import type { Zone } from '../region/zone.js'
-import type { Slots } from './slots.js'
+import { type Slots, slotOf, wide } from './slots.js'
 
 /** Read once: `process.pid` is an accessor. */
 const PID = process.pid
@@ -59,6 +59,10 @@ export class Writer {
   #bound = 0
   /** Words that the labels of the present attempt replaced. */
   #before = new Int32Array(8)
+  readonly #shortText = new ShortText()
+  /** A drawn generation as the two halves of its 64 bits: a BigInt becomes a Number dearly. */
+  readonly #drawn = new BigInt64Array(1)
+  readonly #drawnHalves = new Int32Array(this.#drawn.buffer)
 
   constructor(zone: Zone, slots: Slots, oldestUnread: OldestUnread) {
     this.#zone = zone
@@ -78,9 +82,11 @@ export class Writer {
     for (let attempt = 0; attempt <= retries; attempt++) {
       const generation = this.#reserve(span)
       // fault: write.reserved
-      const labelled = this.#label(generation, span)
+      const slot = slotOf(generation, this.#capacity)
+      const lap = lapOf(generation, this.#capacity)
+      const labelled = this.#label(generation, slot, lap, span)
       if (labelled < span) this.#abandon(generation, span, labelled)
-      else if (this.#fillAndCommit(generation, span, names, body, key)) return generation
+      else if (this.#fillAndCommit(generation, slot, lap, span, names, body, key)) return generation
     }
     throw new WorkerEventsError(
       'ERR_RING_BUSY',
@@ -105,9 +111,9 @@ export class Writer {
   }
 
   #reserve(span: number): number {
-    const { i64 } = this.#zone
     if (this.#rejects) return this.#reserveWithin(span)
-    const generation = Number(Atomics.add(i64, Header.head / 8, span === 1 ? 1n : BigInt(span)))
+    this.#drawn[0] = Atomics.add(this.#zone.i64, Header.head / 8, span === 1 ? 1n : BigInt(span))
+    const generation = wide(this.#drawnHalves[0], this.#drawnHalves[1])
     if (generation >= LAST_GENERATION)
       throw new WorkerEventsError('ERR_RING_FULL', 'the zone has used up its generations')
     return generation
@@ -133,21 +139,24 @@ export class Writer {
   }
 
   /** Labels the slots of a span; returns how many, fewer than all if one of them cannot be had. */
-  #label(generation: number, span: number): number {
+  #label(generation: number, slot: number, lap: number, span: number): number {
     if (span > this.#before.length) this.#before = new Int32Array(span)
-    for (let index = 0; index < span; index++) {
-      if (!this.#labelOne(generation + index, index)) return index
+    if (!this.#labelOne(generation, slot, lap, 0)) return 0
+    for (let index = 1; index < span; index++) {
+      const next = generation + index
+      if (!this.#labelOne(next, slotOf(next, this.#capacity), lapOf(next, this.#capacity), index)) return index
     }
     // fault: write.labelled
     // Pairs with the reader's copy. This load after the label's CAS orders the stores of `#fill` behind it on arm64 too.
-    if (this.#zone.head() - generation <= this.#capacity) return span
+    // The low word first: if the other moves on in between, head looks too far ahead, which costs an attempt.
+    const { i32 } = this.#zone
+    const low = Atomics.load(i32, Header.head / 4)
+    if (wide(low, i32[Header.head / 4 + 1]) - generation <= this.#capacity) return span
     return this.#unlabel(generation, span)
   }
 
-  #labelOne(generation: number, index: number): boolean {
+  #labelOne(generation: number, slot: number, lap: number, index: number): boolean {
     const { states } = this.#zone
-    const slot = generation % this.#capacity
-    const lap = lapOf(generation, this.#capacity)
     for (;;) {
       const word = Atomics.load(states, slot)
       // fault: write.looked
@@ -170,7 +179,7 @@ export class Writer {
    */
   #unlabel(generation: number, span: number): number {
     for (let index = 0; index < span; index++) {
-      const slot = (generation + index) % this.#capacity
+      const slot = slotOf(generation + index, this.#capacity)
       // fault: write.unlabelling
       const label = stateWord(lapOf(generation + index, this.#capacity), this.#slots.worker, Phase.BUSY)
       Atomics.compareExchange(this.#zone.states, slot, label, this.#before[index])
@@ -182,14 +191,20 @@ export class Writer {
   /** Leaves no generation of a failed span undecided. */
   #abandon(generation: number, span: number, labelled: number): void {
     // fault: write.abandoning
-    for (let index = 0; index < labelled; index++) this.#slots.release((generation + index) % this.#capacity)
+    for (let index = 0; index < labelled; index++) this.#slots.release(slotOf(generation + index, this.#capacity))
     // fault: write.abandoned
     for (let index = labelled; index < span; index++) this.#slots.decideVoid(generation + index)
   }
 
-  #fillAndCommit(generation: number, span: number, names: NamePair, body: Body, key: Uint8Array | undefined): boolean {
-    const slot = generation % this.#capacity
-    const lap = lapOf(generation, this.#capacity)
+  #fillAndCommit(
+    generation: number,
+    slot: number,
+    lap: number,
+    span: number,
+    names: NamePair,
+    body: Body,
+    key: Uint8Array | undefined,
+  ): boolean {
     let committed = false
     try {
       const timestamp = this.#fill(generation, slot, span, names, body, key)
@@ -200,10 +215,11 @@ export class Writer {
       // fault: write.ready
       committed = Atomics.compareExchange(this.#zone.states, slot, busy, done) === busy
       // fault: write.committed
-      if (committed) this.#zone.f64[(this.#placeAt + Place.lastPublish) / 8] = timestamp
+      if (committed) this.#zone.f64[(this.#placeAt + Place.lastPublish) >>> 3] = timestamp
     } finally {
       // fault: write.releasing
-      for (let index = committed ? 1 : 0; index < span; index++) this.#slots.release((slot + index) % this.#capacity)
+      for (let index = committed ? 1 : 0; index < span; index++)
+        this.#slots.release(slotOf(slot + index, this.#capacity))
     }
     return committed
   }
@@ -220,17 +236,17 @@ export class Writer {
     const at = this.#zone.recordAt(slot)
     const timestamp = Date.now()
     const keyLength = key === undefined ? 0 : this.#copy(key, at + Field.payload)
-    f64[at / 8] = generation
-    f64[(at + Field.timestamp) / 8] = timestamp
-    i32[(at + Field.span) / 4] = span
-    i32[(at + Field.hash) / 4] = names.hash
-    i32[(at + Field.channelHash) / 4] = names.channelHash
-    i32[(at + Field.pid) / 4] = PID
-    i32[(at + Field.channelLength) / 4] = names.channelLength | (names.typeLength << 8) | (keyLength << 16)
-    this.#fillNames((at + Field.names) / 4, names)
+    f64[at >>> 3] = generation
+    f64[(at + Field.timestamp) >>> 3] = timestamp
+    i32[(at + Field.span) >>> 2] = span
+    i32[(at + Field.hash) >>> 2] = names.hash
+    i32[(at + Field.channelHash) >>> 2] = names.channelHash
+    i32[(at + Field.pid) >>> 2] = PID
+    i32[(at + Field.channelLength) >>> 2] = names.channelLength | (names.typeLength << 8) | (keyLength << 16)
+    this.#fillNames((at + Field.names) >>> 2, names)
     // fault: write.filling
     const encoding = this.#fillBody(at, at + Field.payload + keyLength, body)
-    i32[(at + Field.worker) / 4] = this.#slots.worker | (encoding << 16)
+    i32[(at + Field.worker) >>> 2] = this.#slots.worker | (encoding << 16)
     return timestamp
   }
 
@@ -241,20 +257,26 @@ export class Writer {
   }
 
   #fillBody(at: number, start: number, body: Body): number {
-    const { i32, bytes, geometry } = this.#zone
     let length = 0
     let encoding: number = Encoding.NONE
     if (typeof body === 'string') {
-      // Straight into the slot; only what may not fit before the wrap takes a copy first.
-      const fits = start + body.length * 3 <= geometry.bytes
-      length = fits ? bytes.utf8Write(body, start, body.length * 3) : this.#copy(Buffer.from(body), start)
+      length = this.#fillText(start, body)
       encoding = length === body.length ? Encoding.ASCII : Encoding.UTF8
     } else if (body !== undefined) {
       length = this.#copy(body, start)
       encoding = Encoding.BYTES
     }
-    i32[(at + Field.length) / 4] = length
+    this.#zone.i32[(at + Field.length) >>> 2] = length
     return encoding
+  }
+
+  #fillText(start: number, text: string): number {
+    const { bytes, f64, geometry } = this.#zone
+    const fits = start + text.length * 3 <= geometry.bytes
+    if (fits && (start & 7) === 0 && text.length <= ShortText.LONGEST)
+      return this.#shortText.write(text, f64, start >>> 3)
+    // Straight into the slot; only what may not fit before the wrap takes a copy first.
+    return fits ? bytes.utf8Write(text, start, text.length * 3) : this.#copy(Buffer.from(text), start)
   }
 
   /** Copies bytes to where they belong, in two parts at the wrap; returns how many. */
