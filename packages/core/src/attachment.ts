@@ -32,6 +32,8 @@ export class Attachment {
   gapFrom = -1
   /** Where reading went on after that loss. */
   gapEnd = -1
+  /** Where the present drain ends at the latest. */
+  readTo = Infinity
   /** The wait at an undecided generation: since when, and what head was then. */
   #waitingSince = 0
   #drawnBefore = 0

@@ -149,6 +149,7 @@ export class Delivery {
 
   /** True if the budget is spent. */
   #runSources(limit: number, deadline: number): boolean {
+    this.#boundLaterLives()
     for (const source of this.sources) {
       const isSpent = this.#runSource(source, limit, deadline)
       if (!this.#staysOpen()) return false
@@ -158,8 +159,19 @@ export class Delivery {
     return false
   }
 
+  /**
+   * A later life is read up to where it was before an earlier one is read to its end: who publishes in it has published in
+   * the earlier one before, and the order of its events must hold. Newest first, for the same reason.
+   */
+  #boundLaterLives(): void {
+    for (let index = this.sources.length - 1; index >= 0; index--) {
+      const source = this.sources[index]
+      source.readTo = index === 0 ? Infinity : source.zone.head()
+    }
+  }
+
   #runSource(source: Attachment, limit: number, deadline: number): boolean {
-    while (this.#staysOpen()) {
+    while (this.#staysOpen() && source.reader.cursor < source.readTo) {
       if (this.#localNext < this.#local.length) this.#deliverLocal()
       else if (!this.#deliverNext(source)) return false
       const isLong = ++this.#remainder.dealt % CURSOR_EVERY === 0

@@ -60,7 +60,8 @@ export class Succession {
   #partFromOld(): void {
     const isOver = performance.now() - this.#since > FAREWELL
     for (const old of this.#attachments.slice(0, -1)) {
-      if (!isOver && (old.hasUnread || hasOthers(old.region, old.membership.worker))) continue
+      // In this order: who has gone over by the first look can have left nothing that the second does not see.
+      if (!isOver && (hasOthers(old.region, old.membership.worker) || old.hasUnread)) continue
       this.#attachments.splice(this.#attachments.indexOf(old), 1)
       old.leave()
     }

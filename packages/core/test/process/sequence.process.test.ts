@@ -8,7 +8,7 @@ const EACH = 5000
 const TOTAL = WORKERS * EACH
 
 interface Item {
-  readonly worker: number
+  readonly name: number
   readonly counter: number
 }
 
@@ -20,7 +20,9 @@ interface Report {
 
 /** Has all workers publish at once; returns the generations that they were given, by worker. */
 async function publishAtOnce(workers: Member[], perTurn: number): Promise<number[][]> {
-  return Promise.all(workers.map((worker) => worker.order<number[]>('publishMany', { count: EACH, perTurn })))
+  return Promise.all(
+    workers.map((worker, name) => worker.order<number[]>('publishMany', { name, count: EACH, perTurn })),
+  )
 }
 
 async function allCaughtUp(workers: Member[], generations: number[][]): Promise<void> {
@@ -40,7 +42,7 @@ async function reports(workers: Member[]): Promise<Report[]> {
 
 /** An event as one line, so that two workers can be compared. */
 function line({ generation, worker, payload }: WorkerEvent<Item>): string {
-  return `${generation} ${worker} ${payload.worker} ${payload.counter}`
+  return `${generation} ${worker} ${payload.name} ${payload.counter}`
 }
 
 function expectAscending(numbers: readonly number[]): void {
@@ -50,8 +52,8 @@ function expectAscending(numbers: readonly number[]): void {
 /** What was published, by generation, as the publishers say. */
 function published(generations: number[][]): Map<number, Item> {
   const byGeneration = new Map<number, Item>()
-  generations.forEach((ofOne, worker) => {
-    ofOne.forEach((generation, counter) => byGeneration.set(generation, { worker, counter }))
+  generations.forEach((ofOne, name) => {
+    ofOne.forEach((generation, counter) => byGeneration.set(generation, { name, counter }))
   })
   return byGeneration
 }

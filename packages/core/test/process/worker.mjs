@@ -6,13 +6,25 @@ import { WorkerEvents } from '../../dist/index.js'
 import { obey } from './orders.mjs'
 
 let bus
+let isPublishing = false
+const idle = new Int32Array(new SharedArrayBuffer(4))
 const received = []
+/** By name of a publisher: the highest of its events that has come. */
+const latest = new Map()
 const missed = []
 const errors = []
 
 /** Events of the test, as [generation, payload]; lifecycle events are kept apart by their channel. */
 function remember(payload, event) {
   received.push({ ...event, payload })
+  if (payload?.name !== undefined) latest.set(payload.name, Math.max(payload.counter, latest.get(payload.name) ?? -1))
+  if (payload?.waiting === process.pid) waitAt(payload.gate)
+}
+
+/** A handler that does not return until the gate, a file, is there; it tells by another file that it waits. */
+function waitAt(gate) {
+  fs.writeFileSync(`${gate}-reached`, '')
+  while (!fs.existsSync(gate)) Atomics.wait(idle, 0, 0, 5)
 }
 
 /** The last generation that was received or lost. */
@@ -48,13 +60,29 @@ obey({
   },
   publish: (...given) => bus.publish(...given),
   /** Publishes numbered events, some in each turn of the event loop; returns their generations. */
-  async publishMany({ channel = 'load', type = 'item', count, perTurn, from = 0 }) {
+  async publishMany({ name, count, perTurn }) {
     const generations = []
-    for (let counter = from; counter < from + count; counter++) {
-      generations.push(bus.publish(channel, type, { worker: bus.worker, counter }))
+    for (let counter = 0; counter < count; counter++) {
+      generations.push(bus.publish('load', 'item', { name, counter }))
       if (counter % perTurn === perTurn - 1) await turn()
     }
     return generations
+  },
+  /** The same until it is told to `pause`; returns how many. */
+  async publishOn({ name, perTurn }) {
+    let counter = 0
+    for (isPublishing = true; isPublishing; await delay(1)) {
+      for (let left = perTurn; left > 0; left--) bus.publish('load', 'item', { name, counter: counter++ })
+    }
+    return counter
+  },
+  pause() {
+    isPublishing = false
+  },
+  /** Resolves when the last event of each of these has come, by name and count. */
+  async heard(counts) {
+    const isHeard = ([name, count]) => latest.get(name) >= count - 1
+    while (!Object.entries(counts).every(isHeard)) await delay(5)
   },
   /** Resolves when an event was received or counted as missed, and so all before it. */
   async caughtUp(generation) {
