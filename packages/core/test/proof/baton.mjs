@@ -45,8 +45,8 @@ export class Baton {
 
   /** Sets everything up for a run. */
   reset({ priorities, turns, seed, walk }) {
-    this.#words.fill(0)
-    this.#words[Shared.runner] = UMPIRE
+    // Not the runner: a player that has just passed the baton on may look at it only now.
+    this.#words.fill(0, Shared.runner + 1)
     this.#words[Shared.lowest] = -2
     this.#words[Shared.microseconds] = 1_000_000
     this.#words[Shared.random] = seed

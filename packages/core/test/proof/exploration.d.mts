@@ -25,5 +25,8 @@ export function explore(request: Request): Promise<Exploration>
 /** Names of all fault points, in order. */
 export function faultPoints(): string[]
 
+/** Makes a fault build, with a seeded bug if one is named; returns its directory. */
+export function faultBuild(mutant?: string): string
+
 /** Seeded bugs by name, in words. */
 export const mutants: Readonly<Record<string, { readonly bug: string }>>

@@ -6,7 +6,7 @@ import { faultBuild } from '../../../../scripts/fault-build.js'
 import { heir, plans } from './plans.mjs'
 import { Simulation } from './simulation.mjs'
 
-export { faultPoints } from '../../../../scripts/fault-build.js'
+export { faultBuild, faultPoints } from '../../../../scripts/fault-build.js'
 export { mutants } from '../../../../scripts/mutants.js'
 
 const MOST_SHOWN = 6

@@ -35,6 +35,7 @@ export class Simulation {
       layout: await import(`${build}/layout.js`),
     }
     const control = new SharedArrayBuffer(CONTROL_BYTES)
+    new Int32Array(control).fill(UMPIRE, 0, 1)
     const baton = new Baton(control, UMPIRE)
     baton.reset({ priorities: [], turns: [], seed: 0, walk: 0 })
     const workers = Array.from({ length: players }, (_, self) => startPlayer({ build, control, self }))

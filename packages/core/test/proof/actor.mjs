@@ -1,0 +1,204 @@
+/**
+ * An actor: a process or a thread that takes part in a zone for real, and at one fault point of its life, if it is told to,
+ * kills itself, stops itself, or waits to be terminated.
+ *
+ * It publishes payloads that prove themselves, checks everybody's, and remembers all that it published, received,
+ * executed and lost, and its longest standstill.
+ */
+import fs from 'node:fs'
+import process from 'node:process'
+import { setImmediate, setTimeout } from 'node:timers'
+import { isMainThread, parentPort } from 'node:worker_threads'
+import { randomFrom } from '../process/random.mjs'
+import { payloadFor, proven, typeOf } from './contents.mjs'
+
+const FAULT = Symbol.for('worker-events.fault')
+const CHANNEL = 'proof'
+const forever = new Int32Array(new SharedArrayBuffer(4))
+
+let core
+let bus
+let role
+let random
+let counter = 0
+let isPublishing = false
+let isRestless = true
+let log = emptyLog()
+
+function emptyLog() {
+  return { published: [], received: [], gaps: [], torn: [], errors: [], longest: 0, lastSeen: now() }
+}
+
+function now() {
+  return Number(process.hrtime.bigint() / 1000n) / 1000
+}
+
+/** What befalls this actor at a fault point. */
+const blows = {
+  kill: () => process.kill(process.pid, 'SIGKILL'),
+  stop: () => process.kill(process.pid, 'SIGSTOP'),
+  terminate() {
+    parentPort.postMessage({ struck: true })
+    Atomics.wait(forever, 0, 0)
+  },
+}
+
+function arm({ point, pass, blow }) {
+  let left = pass
+  globalThis[FAULT] = (name) => {
+    if (name !== point || --left !== 0) return
+    globalThis[FAULT] = undefined
+    blows[blow]()
+  }
+}
+
+/** An execution outlives its executor, so that nobody has to guess whether it took place. */
+function testify(generation) {
+  if (role.testimony !== undefined) fs.appendFileSync(role.testimony, `${generation}\n`)
+}
+
+function receive(payload, event) {
+  const time = now()
+  log.longest = Math.max(log.longest, time - log.lastSeen)
+  log.lastSeen = time
+  const claim = proven(payload, event)
+  if (claim === undefined) return void log.torn.push(event.generation)
+  if (event.unique !== undefined) testify(event.generation)
+  log.received.push([event.generation, claim.publisher, claim.counter, event.unique === undefined ? 0 : 1])
+}
+
+function lengthOf() {
+  const sort = random()
+  if (sort < 0.7) return 1 + Math.floor(random() * role.small)
+  return 1 + Math.floor(random() * role.large)
+}
+
+function publishOne() {
+  const length = lengthOf()
+  const kind = 'abu'[Math.floor(random() * 3)]
+  const event = {
+    publisher: role.number,
+    counter: ++counter,
+    kind,
+    length: kind === 'u' ? Math.ceil(length / 4) : length,
+  }
+  const type = typeOf(event.publisher, event.counter, event.kind, event.length)
+  const unique =
+    role.keys > 0 && counter % 4 === 0
+      ? `key-${Math.floor(random() * role.keys)}-${Math.floor(now() / 500)}`
+      : undefined
+  const before = now()
+  try {
+    const generation = bus.publish(CHANNEL, type, payloadFor(event), unique === undefined ? undefined : { unique })
+    log.published.push([generation, event.publisher, event.counter, before, now(), unique ?? ''])
+  } catch (error) {
+    if (!['ERR_RING_BUSY', 'ERR_RING_FULL', 'ERR_UNIQUE_FULL', 'ERR_CLOSED'].includes(error.code)) throw error
+  }
+}
+
+/** Bursts and pauses; nothing about it is regular. */
+function publishAll() {
+  if (!isPublishing || bus.closed) return
+  for (let left = 1 + Math.floor(random() * role.burst); left > 0; left--) publishOne()
+  if (random() < 0.5) setImmediate(publishAll)
+  else setTimeout(publishAll, random() * role.pause)
+}
+
+const orders = {
+  async begin(given) {
+    role = { small: 60, large: 700, burst: 4, pause: 4, keys: 3, ...given }
+    random = randomFrom(role.seed + role.number)
+    core = await import(`${role.build}/index.js`)
+    if (role.fault !== undefined) arm(role.fault)
+    return orders.open(role.open)
+  },
+  open(options) {
+    const onMissed = ({ from, to }) => {
+      log.lastSeen = now()
+      log.gaps.push([from, to])
+    }
+    const onError = ({ code, message }) => log.errors.push(`${code}: ${message}`)
+    bus = core.WorkerEvents.open({ lifecycle: false, onMissed, onError, ...options })
+    log.start = bus.inspect({ limit: 1 }).workers.find(({ id }) => id === bus.worker)?.cursor ?? 0
+    if (role.reads !== false) bus.subscribe(CHANNEL, receive)
+    isPublishing = role.publishes !== false
+    if (isPublishing) publishAll()
+    return bus.worker
+  },
+  makeMemory: async ({ build, options }) => (await import(`${build}/index.js`)).createZoneBuffer(options),
+  /** Opens and closes handles without end: what happens only on joining and leaving is to happen now. */
+  async rejoin() {
+    while (isRestless) {
+      bus.close()
+      await new Promise(setImmediate)
+      orders.open(role.open)
+    }
+  },
+  /** Opens and closes a zone of alternating dimensions, which nobody else uses: it is replaced each time. */
+  async replaceZones(options) {
+    for (let ringSize = 8; isRestless; ringSize = 24 - ringSize) {
+      core.WorkerEvents.open({ ...options, ringSize, lifecycle: false }).close()
+      await new Promise(setImmediate)
+    }
+  },
+  /** Opens a zone that others may have left half replaced. */
+  probe(options) {
+    const handle = core.WorkerEvents.open({ ...options, lifecycle: false })
+    const generation = handle.publish(CHANNEL, 'probe')
+    handle.close()
+    return generation
+  },
+  publish(count) {
+    for (let left = count; left > 0; left--) publishOne()
+  },
+  quiet() {
+    isPublishing = isRestless = false
+    return bus.inspect({ limit: 1 }).newestGeneration
+  },
+  resume() {
+    log = { ...emptyLog(), start: bus.inspect({ limit: 1 }).newestGeneration }
+    isPublishing = true
+    publishAll()
+  },
+  cursor: () => bus.inspect({ limit: 1 }).workers.find(({ id }) => id === bus.worker)?.cursor ?? -1,
+  newest: () => bus.inspect({ limit: 1 }).newestGeneration,
+  workers: () => bus.inspect({ limit: 1 }).workers.map(({ id }) => id),
+  log: () => ({ ...log, number: role.number, pid: process.pid }),
+  poll: () => bus.poll(),
+  rss: () => process.memoryUsage().rss,
+  close: () => bus.close(),
+  /** Opens handles until no place is left, and closes them again: every place that the dead held is swept. */
+  sweep() {
+    const handles = []
+    try {
+      for (;;) handles.push(core.WorkerEvents.open({ ...role.open, lifecycle: false, pollInterval: 0 }))
+    } catch (error) {
+      for (const handle of handles) handle.close()
+      return { count: handles.length, code: error.code }
+    }
+  },
+  /** Slots that are held at this moment, by place. */
+  async holders() {
+    const { isHeld, ownerIn } = await import(`${role.build}/layout.js`)
+    const { states } = bus.session.last.zone
+    return Array.from(states).filter(isHeld).map(ownerIn)
+  },
+}
+
+const port = isMainThread ? undefined : parentPort
+const answer = (message) => (port === undefined ? process.send(message) : port.postMessage(message))
+
+async function obey({ id, name, given }) {
+  try {
+    answer({ id, result: await orders[name](...given) })
+  } catch ({ code, message }) {
+    answer({ id, error: { code, message } })
+  }
+}
+
+if (port === undefined) {
+  process.on('message', obey)
+  process.on('disconnect', () => process.exit())
+} else {
+  port.on('message', obey)
+}

@@ -1,0 +1,93 @@
+/** What the logs of real actors convict them of: the forbidden outcomes, in words. */
+
+/** Longest that a reader may stand still while others publish, in milliseconds. */
+const STALL = 2000
+
+/**
+ * @param logs of those who lived to tell
+ * @param executed generations of unique events that were executed, by whomever
+ * @param isDueAlways false if someone may have died between claiming and executing
+ */
+export function convict(logs, { executed, ring, isDueAlways }) {
+  const violations = []
+  const object = (log, what) => violations.push(`actor ${log.number} ${what}`)
+  const events = agreement(logs, object)
+  const newest = Math.max(0, ...events.keys())
+  for (const log of logs) {
+    for (const generation of log.torn) object(log, `received a torn event at ${generation}`)
+    for (const error of log.errors) object(log, `failed: ${error}`)
+    if (log.longest > STALL) object(log, `stood still for ${Math.round(log.longest)} ms`)
+    order(log, object)
+    completeness(log, events, newest, object)
+  }
+  realTime(logs, violations)
+  const twice = executed.find((generation, index) => executed.indexOf(generation) !== index)
+  if (twice !== undefined) violations.push(`the unique event at ${twice} was executed twice`)
+  const undone = uniques(logs).find((generation) => generation > newest - ring && !executed.includes(generation))
+  if (undone !== undefined && isDueAlways) violations.push(`the unique event at ${undone} was executed by nobody`)
+  return violations
+}
+
+/** By generation: the event that was published there, on whose word all agree. */
+function agreement(logs, object) {
+  const events = new Map()
+  const add = (log, generation, event, isTold) => {
+    const known = events.get(generation)
+    if (known !== undefined && known.event !== event)
+      object(log, `has ${event} at ${generation}, another ${known.event}`)
+    events.set(generation, { event, isTold: isTold || known?.isTold === true })
+  }
+  for (const log of logs) {
+    for (const [generation, publisher, counter, , , key] of log.published) {
+      if (generation > 0) add(log, generation, `${publisher}/${counter}`, key === '')
+    }
+    for (const [generation, publisher, counter] of log.received) add(log, generation, `${publisher}/${counter}`, false)
+  }
+  return events
+}
+
+/** Generations and each publisher's counters ascend; losses are told in their place. */
+function order(log, object) {
+  const counters = new Map()
+  let last = 0
+  for (const [generation, publisher, counter] of log.received) {
+    if (generation <= last) object(log, `received ${generation} after ${last}`)
+    if (counter <= (counters.get(publisher) ?? 0)) object(log, `received ${publisher}/${counter} twice or too late`)
+    counters.set(publisher, counter)
+    last = generation
+  }
+  for (const [from, to] of log.gaps) {
+    const inside = log.received.find(([generation]) => generation >= from && generation <= to)
+    if (inside !== undefined) object(log, `received ${inside[0]}, which it had lost`)
+  }
+}
+
+/** Everything that a publisher was told to have published was received or counted as lost. Unique events are not. */
+function completeness(log, events, newest, object) {
+  const received = new Set(log.received.map(([generation]) => generation))
+  for (const [generation, { event, isTold }] of events) {
+    if (!isTold || generation <= log.start || received.has(generation)) continue
+    const isLost = log.gaps.some(([from, to]) => from <= generation && generation <= to)
+    if (!isLost) object(log, `never heard of ${event} at ${generation}, newest is ${newest}`)
+  }
+}
+
+/** An event whose publish ended before another began has the lower generation. */
+function realTime(logs, violations) {
+  const all = logs.flatMap(({ published }) => published).filter(([generation]) => generation > 0)
+  all.sort((a, b) => a[3] - b[3])
+  const byEnd = [...all].sort((a, b) => a[4] - b[4])
+  let ended = 0
+  let highest = 0
+  for (const [generation, publisher, counter, before] of all) {
+    for (; ended < byEnd.length && byEnd[ended][4] < before; ended++) highest = Math.max(highest, byEnd[ended][0])
+    if (generation < highest)
+      violations.push(`${publisher}/${counter} got ${generation} although ${highest} was there before`)
+  }
+}
+
+function uniques(logs) {
+  return logs
+    .flatMap(({ published }) => published.filter(([generation, , , , , key]) => generation > 0 && key !== ''))
+    .map(([generation]) => generation)
+}
