@@ -135,14 +135,20 @@ export class Fleet {
 
   /** Starts a process; resolves when it takes orders. */
   async launch(script: string, options: ForkOptions = {}): Promise<Member> {
-    return this.start(script, options).ready()
+    return this.start(script, [], options).ready()
   }
 
   /** Starts a process whose script may never take orders. */
-  start(script: string, options: ForkOptions = {}): Member {
+  start(script: string, args: readonly string[] = [], options: ForkOptions = {}): Member {
     const env = { ...process.env, NODE_OPTIONS: '', WORKER_EVENTS_DIR: this.directory }
     const stdio: ForkOptions['stdio'] = ['ignore', 'ignore', 'pipe', 'ipc']
-    const child = fork(path.join(here, script), { env, execArgv: [], serialization: 'advanced', stdio, ...options })
+    const child = fork(path.join(here, script), args, {
+      env,
+      execArgv: [],
+      serialization: 'advanced',
+      stdio,
+      ...options,
+    })
     const member = new Member(child)
     this.#members.add(member)
     return member

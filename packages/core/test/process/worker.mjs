@@ -13,6 +13,8 @@ const received = []
 const latest = new Map()
 const missed = []
 const errors = []
+const warnings = []
+process.on('warning', ({ code }) => warnings.push(code))
 
 /** Events of the test, as [generation, payload]; lifecycle events are kept apart by their channel. */
 function remember(payload, event) {
@@ -53,6 +55,16 @@ obey({
     await delay(Number(moment - process.hrtime.bigint()) / 1e6)
     return open(options)
   },
+  /** Opens one more bus, and does nothing with it. */
+  openMore: (options) => WorkerEvents.open({ lifecycle: false, ...options }).worker,
+  /** The code with which the system refuses to watch a file; undefined if it does not. */
+  watchRefusal(file) {
+    try {
+      fs.watch(file).close()
+    } catch ({ code }) {
+      return code
+    }
+  },
   /** Inodes of the zone files that this process has mapped, by the kernel's account. */
   mapped(directory) {
     const lines = fs.readFileSync('/proc/self/maps', 'utf8').split('\n')
@@ -89,6 +101,7 @@ obey({
     while (newest() < generation) await delay(2)
   },
   report: () => ({ received, missed, errors }),
+  warnings: () => warnings,
   poll: () => bus.poll(),
   inspect: () => bus.inspect(),
   drained: (options) => bus.drained(options),
