@@ -21,7 +21,11 @@ export interface Drainable {
 }
 
 /** @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT`; rejects with `ERR_CLOSED` when the bus closes */
-export async function drained(bus: Drainable, { below = 0, signal }: DrainedOptions): Promise<void> {
+export async function drained(bus: Drainable, options: DrainedOptions): Promise<void> {
+  if (typeof options !== 'object' || (options as unknown) === null) {
+    throw badArgument('the options of drained', 'an object', options)
+  }
+  const { below = 0, signal } = options
   if (!Number.isSafeInteger(below) || below < 0) throw badArgument('below', 'an integer, 0 or more', below)
   checkSignal(signal)
   const source = bus.current
