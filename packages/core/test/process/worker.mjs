@@ -7,6 +7,7 @@ import { obey } from './orders.mjs'
 
 let bus
 let isPublishing = false
+let slowness = 0
 const idle = new Int32Array(new SharedArrayBuffer(4))
 const received = []
 /** By name of a publisher: the highest of its events that has come. */
@@ -20,6 +21,7 @@ process.on('warning', ({ code }) => warnings.push(code))
 function remember(payload, event) {
   received.push({ ...event, payload })
   if (payload?.name !== undefined) latest.set(payload.name, Math.max(payload.counter, latest.get(payload.name) ?? -1))
+  if (slowness > 0) Atomics.wait(idle, 0, 0, slowness)
   if (payload?.waiting === process.pid) waitAt(payload.gate)
 }
 
@@ -87,6 +89,27 @@ obey({
       for (let left = perTurn; left > 0; left--) bus.publish('load', 'item', { name, counter: counter++ })
     }
     return counter
+  },
+  /** The same, waiting for the others whenever they are behind by more than so many. */
+  async publishPaced({ name, count, below }) {
+    for (let counter = 0; counter < count; counter++) {
+      await bus.drained({ below })
+      bus.publish('load', 'item', { name, counter })
+    }
+  },
+  /** Publishes until it is refused; returns how often it was not, and the error. */
+  publishUntilRefused() {
+    for (let count = 0; ; count++) {
+      try {
+        bus.publish('load', 'item', { count })
+      } catch ({ code }) {
+        return { count, code }
+      }
+    }
+  },
+  /** Has each event take so many milliseconds from now on. */
+  slowDown(milliseconds) {
+    slowness = milliseconds
   },
   pause() {
     isPublishing = false
