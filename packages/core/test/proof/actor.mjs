@@ -23,6 +23,7 @@ let random
 let counter = 0
 let isPublishing = false
 let isRestless = true
+let punctuality
 let log = emptyLog()
 
 function emptyLog() {
@@ -63,6 +64,7 @@ function receive(payload, event) {
   log.lastSeen = time
   const claim = proven(payload, event)
   if (claim === undefined) return void log.torn.push(event.generation)
+  if (role.isForgetful) return
   if (event.unique !== undefined) testify(event.generation)
   log.received.push([event.generation, claim.publisher, claim.counter, event.unique === undefined ? 0 : 1])
 }
@@ -70,7 +72,8 @@ function receive(payload, event) {
 function lengthOf() {
   const sort = random()
   if (sort < 0.7) return 1 + Math.floor(random() * role.small)
-  return 1 + Math.floor(random() * role.large)
+  // Up to the largest that the ring carries, with room for quotes and a key.
+  return 1 + Math.floor(random() * Math.min(role.large, bus.maxPayload - 32))
 }
 
 function publishOne() {
@@ -90,7 +93,7 @@ function publishOne() {
   const before = now()
   try {
     const generation = bus.publish(CHANNEL, type, payloadFor(event), unique === undefined ? undefined : { unique })
-    log.published.push([generation, event.publisher, event.counter, before, now(), unique ?? ''])
+    if (!role.isForgetful) log.published.push([generation, event.publisher, event.counter, before, now(), unique ?? ''])
   } catch (error) {
     if (!['ERR_RING_BUSY', 'ERR_RING_FULL', 'ERR_UNIQUE_FULL', 'ERR_CLOSED'].includes(error.code)) throw error
   }
@@ -110,12 +113,12 @@ const orders = {
     random = randomFrom(role.seed + role.number)
     core = await import(`${role.build}/index.js`)
     if (role.fault !== undefined) arm(role.fault)
-    return orders.open(role.open)
+    return orders[role.entrance ?? 'open'](role.open)
   },
   open(options) {
     const onMissed = ({ from, to }) => {
       log.lastSeen = now()
-      log.gaps.push([from, to])
+      if (!role.isForgetful) log.gaps.push([from, to])
     }
     const onError = ({ code, message }) => log.errors.push(`${code}: ${message}`)
     bus = core.WorkerEvents.open({ lifecycle: false, onMissed, onError, ...options })
@@ -140,6 +143,50 @@ const orders = {
       core.WorkerEvents.open({ ...options, ringSize, lifecycle: false }).close()
       await new Promise(setImmediate)
     }
+  },
+  /** Makes a zone whose generations begin with this lap. */
+  async found({ build, directory, zone, firstLap, dimensions }) {
+    const { openFileRegion } = await import(`${build}/region/file.js`)
+    const { defaultDimensions } = await import(`${build}/options.js`)
+    const wanted = { ...dimensions }
+    openFileRegion({ name: zone, directory, wanted, fallback: defaultDimensions, firstLap }).close()
+  },
+  /** Follows a clock that another strikes; without a slow poll, so that the bell alone wakes it. */
+  listen(options) {
+    punctuality = { received: 0, lost: 0, latest: 0, newest: 0 }
+    const onMissed = ({ to, count }) => {
+      punctuality.lost += count
+      punctuality.newest = to
+    }
+    bus = core.WorkerEvents.open({ ...options, lifecycle: false, onMissed })
+    bus.subscribe('clock', (time, { generation }) => {
+      punctuality.received++
+      punctuality.newest = generation
+      punctuality.latest = Math.max(punctuality.latest, now() - time)
+    })
+  },
+  punctuality: () => punctuality,
+  /** Strikes the clock, with pauses from nothing to 200 microseconds and now and then a longer one; the last generation. */
+  async strike(count) {
+    let generation = 0
+    for (let left = count; left > 0; left--) {
+      generation = bus.publish('clock', 'tick', now())
+      for (const end = now() + random() * 0.2; now() < end;);
+      await new Promise(random() < 0.01 ? (resolve) => setTimeout(resolve, 1) : setImmediate)
+    }
+    return generation
+  },
+  /** Publishes under one key again and again; when each publish that won began and ended. */
+  async race({ key, until }) {
+    const wins = []
+    while (now() < until) {
+      for (let left = 20; left > 0; left--) {
+        const before = now()
+        if (bus.publish('race', 'try', undefined, { unique: key }) > 0) wins.push([before, now()])
+      }
+      await new Promise(setImmediate)
+    }
+    return wins
   },
   /** Opens a zone that others may have left half replaced. */
   probe(options) {

@@ -16,7 +16,8 @@ const MOST_TURNS = 64
 
 export const Status = { ABSENT: 0, RUNNABLE: 1, ASLEEP: 2 }
 export const Order = { PLAY: 0, TICK: 1, END: 2 }
-export const Turn = { DEMOTE: 0, KILL: 1, JUMP: 2 }
+/** `DOOM` is held back, and dies when it comes back. */
+export const Turn = { DEMOTE: 0, KILL: 1, JUMP: 2, DOOM: 3 }
 
 /** The number of the one who is no player: it starts runs, and runs when nobody else can. */
 export const UMPIRE = MOST_PLAYERS
@@ -123,7 +124,10 @@ export class Baton {
 
   /** A step at which the plan has something befall this very player. */
   befall(kind) {
-    this.#befall(kind)
+    this.#befall(kind === Turn.DOOM ? Turn.DEMOTE : kind)
+    this.step()
+    if (kind !== Turn.DOOM || this.orderOf(this.#self) === Order.END) return
+    this.#befall(Turn.KILL)
     this.step()
   }
 

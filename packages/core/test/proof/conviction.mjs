@@ -21,9 +21,9 @@ export function convict(logs, { executed, ring, isDueAlways }) {
     completeness(log, events, newest, object)
   }
   realTime(logs, violations)
-  const twice = executed.find((generation, index) => executed.indexOf(generation) !== index)
-  if (twice !== undefined) violations.push(`the unique event at ${twice} was executed twice`)
-  const undone = uniques(logs).find((generation) => generation > newest - ring && !executed.includes(generation))
+  const done = new Set(executed)
+  if (done.size < executed.length) violations.push(`${executed.length - done.size} unique events were executed twice`)
+  const undone = uniques(logs).find((generation) => generation > newest - ring && !done.has(generation))
   if (undone !== undefined && isDueAlways) violations.push(`the unique event at ${undone} was executed by nobody`)
   return violations
 }
@@ -56,19 +56,32 @@ function order(log, object) {
     counters.set(publisher, counter)
     last = generation
   }
-  for (const [from, to] of log.gaps) {
-    const inside = log.received.find(([generation]) => generation >= from && generation <= to)
-    if (inside !== undefined) object(log, `received ${inside[0]}, which it had lost`)
+  const isLost = losses(log)
+  const lost = log.received.find(([generation]) => isLost(generation))
+  if (lost !== undefined) object(log, `received ${lost[0]}, which it had lost`)
+  if (log.gaps.some(([from], index) => index > 0 && from <= log.gaps[index - 1][1])) object(log, 'lost something twice')
+}
+
+/** Whether a generation lies in one of the gaps that a reader was told of; they ascend. */
+function losses({ gaps }) {
+  return (generation) => {
+    let low = 0
+    for (let high = gaps.length; low < high;) {
+      const middle = (low + high) >>> 1
+      if (gaps[middle][1] < generation) low = middle + 1
+      else high = middle
+    }
+    return low < gaps.length && gaps[low][0] <= generation
   }
 }
 
 /** Everything that a publisher was told to have published was received or counted as lost. Unique events are not. */
 function completeness(log, events, newest, object) {
   const received = new Set(log.received.map(([generation]) => generation))
+  const isLost = losses(log)
   for (const [generation, { event, isTold }] of events) {
     if (!isTold || generation <= log.start || received.has(generation)) continue
-    const isLost = log.gaps.some(([from, to]) => from <= generation && generation <= to)
-    if (!isLost) object(log, `never heard of ${event} at ${generation}, newest is ${newest}`)
+    if (!isLost(generation)) object(log, `never heard of ${event} at ${generation}, newest is ${newest}`)
   }
 }
 

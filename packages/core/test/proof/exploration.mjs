@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import fs from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { faultBuild } from '../../../../scripts/fault-build.js'
-import { heir, plans } from './plans.mjs'
+import { classics, plans } from './plans.mjs'
 import { Simulation } from './simulation.mjs'
 
 export { faultBuild, faultPoints } from '../../../../scripts/fault-build.js'
@@ -27,7 +27,7 @@ export async function explore({ mutant, runs, seed, isBrief = false, deadline = 
   const { failed, counterexample, errorInstance } = fc.check(property, {
     numRuns: runs,
     seed,
-    examples: [[heir]],
+    examples: classics.map((plan) => [plan]),
     endOnFailure: isBrief,
   })
   await simulation.close()

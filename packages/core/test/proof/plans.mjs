@@ -55,7 +55,7 @@ const holds = fc.array(
     player: fc.nat({ max: 4 }),
     point: fc.constantFrom(...STAKES),
     pass: fc.integer({ min: 1, max: 4 }),
-    kind: fc.constantFrom(Turn.DEMOTE, Turn.DEMOTE, Turn.KILL),
+    kind: fc.constantFrom(Turn.DEMOTE, Turn.DEMOTE, Turn.KILL, Turn.DOOM),
   }),
   { maxLength: 4 },
 )
@@ -80,26 +80,55 @@ export function plans(most = 5) {
     }))
 }
 
+const small = { length: 14, kind: 'b', key: undefined }
+const byHand = { capacity: 8, firstLap: undefined, turns: [], seed: 1, walk: 0 }
+
 /**
- * A plan written by hand, as it is too particular to be met by chance: a publisher dies holding the only slot, another
- * learns of it, an heir takes the dead one's place and stands with half a record written when that other comes back.
- * Who fell once has priority -2, then -4, and so on; the heir, at -5, opens the zone between.
+ * Plans written by hand: too particular to be met by chance soon. Who fell once has priority -2, the next -4, and so on.
  */
-export const heir = {
-  capacity: 1,
-  firstLap: undefined,
-  priorities: [50, 40, -5],
-  turns: [],
-  seed: 1,
-  walk: 0,
-  scripts: [[0], [0, 1], [0]].map((acts) => acts.map(() => ({ length: 14, kind: 'b', key: undefined }))),
-  holds: [
-    { player: 0, point: 'write.filling', pass: 1, kind: Turn.DEMOTE },
-    { player: 1, point: 'join.settled', pass: 1, kind: Turn.DEMOTE },
-    { player: 0, point: 'write.filled', pass: 1, kind: Turn.KILL },
-    { player: 1, point: 'write.committed', pass: 1, kind: Turn.DEMOTE },
-    { player: 2, point: 'write.filling', pass: 1, kind: Turn.DEMOTE },
-    { player: 1, point: 'write.committed', pass: 2, kind: Turn.DEMOTE },
-    { player: 2, point: 'write.filled', pass: 1, kind: Turn.DEMOTE },
-  ],
-}
+export const classics = [
+  // A publisher dies holding the only slot, another learns of it, an heir (who comes at -5, between) takes the dead one's
+  // place, and stands with half a record written when that other comes back.
+  {
+    ...byHand,
+    capacity: 1,
+    priorities: [50, 40, -5],
+    scripts: [[small], [small, small], [small]],
+    holds: [
+      { player: 0, point: 'write.filling', pass: 1, kind: Turn.DEMOTE },
+      { player: 1, point: 'join.settled', pass: 1, kind: Turn.DEMOTE },
+      { player: 0, point: 'write.filled', pass: 1, kind: Turn.KILL },
+      { player: 1, point: 'write.committed', pass: 1, kind: Turn.DEMOTE },
+      { player: 2, point: 'write.filling', pass: 1, kind: Turn.DEMOTE },
+      { player: 1, point: 'write.committed', pass: 2, kind: Turn.DEMOTE },
+      { player: 2, point: 'write.filled', pass: 1, kind: Turn.DEMOTE },
+    ],
+  },
+  // A worker claims a unique event, another finds it claimed, and only then the claimant dies.
+  {
+    ...byHand,
+    priorities: [40, 50],
+    scripts: [[{ ...small, key: 'k' }], []],
+    holds: [{ player: 1, point: 'claim.claimed', pass: 1, kind: Turn.DOOM }],
+  },
+  // A reader stands before its copy of an event of two entries; a lap later the second is overwritten, the first not yet.
+  {
+    ...byHand,
+    priorities: [50, 40, 30],
+    scripts: [[], [{ ...small, length: 180 }, ...Array(7).fill(small)], [small]],
+    holds: [
+      { player: 0, point: 'read.found', pass: 1, kind: Turn.DEMOTE },
+      { player: 1, point: 'write.reserved', pass: 8, kind: Turn.DEMOTE },
+    ],
+  },
+  // A ringer that recorded before it rang dies between, and another publishes. (What is right has no such point.)
+  {
+    ...byHand,
+    priorities: [50, 30, 20],
+    scripts: [[], [small], [small]],
+    holds: [
+      { player: 1, point: 'write.reserved', pass: 1, kind: Turn.DEMOTE },
+      { player: 2, point: 'bell.recorded', pass: 1, kind: Turn.KILL },
+    ],
+  },
+]

@@ -103,6 +103,7 @@ export class Simulation {
   }
 
   #tick(players) {
+    this.#baton.advance(1000 * SETTINGS.pollInterval)
     for (const { player } of players) {
       if (this.#baton.isDead(player) || this.#baton.statusOf(player) === Status.ABSENT) continue
       this.#baton.give(player, Order.TICK)

@@ -35,6 +35,7 @@ export class Actor {
     this.#send = send
     this.ended = ended.then((how) => {
       this.hasEnded = true
+      this.how = how
       for (const { reject } of this.#pending.values()) reject(new Error(`the actor is gone (${how}): ${this.stderr}`))
       this.#pending.clear()
       return how
