@@ -14,12 +14,11 @@ export interface OnWorkerEventOptions {
   suppressErrors?: boolean
 }
 
-/** What {@link OnWorkerEvent} leaves at a method. */
-export interface HandlerMark extends OnWorkerEventOptions {
-  readonly target: Target
+/** What decorators leave at a method. */
+export interface Mark extends OnWorkerEventOptions {
+  readonly target?: Target
 }
 
-/** Metadata keys. */
 export const HANDLER = 'worker-events:handler'
 export const MISSED = 'worker-events:missed'
 export const PARAMS = 'worker-events:params'
@@ -28,29 +27,25 @@ export const PARAMS = 'worker-events:params'
 export const EVENT_PARAM = 0
 export const PAYLOAD_PARAM = 3
 
-interface Param {
-  readonly index: number
-  readonly pipes: readonly unknown[]
-}
+/** By number and place, as Nest keeps them. */
+type Params = Record<string, { readonly index: number }>
 
 type TypedDecorator<Out> = <T extends (payload: Out, event: WorkerEvent<Out>) => unknown>(
-  target: object,
+  host: object,
   method: string | symbol,
   descriptor: TypedPropertyDescriptor<T>,
 ) => void
 
 /**
- * Has a method of a provider or controller called as `(payload, event)` for the events of a channel and types, or for a
- * typed event. Names may be patterns. Several on one method are several subscriptions. Subscribed when the application
- * starts, which fails with `ERR_INVALID_NAME` if a name is wrong.
+ * Has a method of a provider or controller called as `(payload, event)` for a typed event, or for a channel and types;
+ * names may be patterns. Several on one method are several subscriptions, made when the application starts: that fails
+ * with `ERR_INVALID_NAME` if a name is wrong. Seed: `register`.
  */
 export function OnWorkerEvent<Out>(event: EventType<Out, unknown>, options?: OnWorkerEventOptions): TypedDecorator<Out>
-export function OnWorkerEvent(
-  channel: string,
-  types: string | readonly string[],
-  options?: OnWorkerEventOptions,
-): MethodDecorator
 export function OnWorkerEvent(channel: string, options?: OnWorkerEventOptions): MethodDecorator
+export function OnWorkerEvent(
+  ...of: [channel: string, types: string | readonly string[], options?: OnWorkerEventOptions]
+): MethodDecorator
 export function OnWorkerEvent(...args: unknown[]): MethodDecorator {
   const { target, options } = readTarget(args)
   return (host, method, descriptor) => {
@@ -62,7 +57,7 @@ export function OnWorkerEvent(...args: unknown[]): MethodDecorator {
 /** {@link OnWorkerEvent} under a name that `@nestjs/bullmq` does not have. */
 export const OnCrossWorkerEvent = OnWorkerEvent
 
-/** Has a method called with `{ from, to, count }` when this worker has lost events: the method reloads their state. */
+/** Has a method called with `{ from, to, count }` when this worker has lost events: it reloads what they were about. */
 export function OnWorkerEventsMissed(options: Pick<OnWorkerEventOptions, 'name'> = {}): MethodDecorator {
   return (host, _, descriptor) => mark(MISSED, options, host, descriptor)
 }
@@ -70,25 +65,23 @@ export function OnWorkerEventsMissed(options: Pick<OnWorkerEventOptions, 'name'>
 /** The payload as a decorated parameter: `@EventPayload(ParseIntPipe)`, in Nest 12 `@EventPayload({ schema })` too. */
 export const EventPayload = Body
 
-function mark(key: string, value: object, host: object, { value: method }: PropertyDescriptor): void {
-  const marks = marksOf(key, method)
-  Reflect.defineMetadata(key, [value, ...marks], method as object)
-  // Nest then applies global enhancers of request scope to the provider, as it does to controllers.
+function mark(key: string, value: Mark, host: object, { value: method }: PropertyDescriptor): void {
+  Reflect.defineMetadata(key, [value, ...marksOf(key, method)], method as object)
+  // Nest then binds global enhancers of request scope to the provider, as it does to controllers.
   Reflect.defineMetadata(ENTRY_PROVIDER_WATERMARK, true, host.constructor)
 }
 
 /** What decorators left at a method. */
-export function marksOf(key: string, method: unknown): readonly object[] {
-  return (Reflect.getOwnMetadata(key, method as object) as object[] | undefined) ?? []
+export function marksOf(key: string, method: unknown): readonly Mark[] {
+  return (Reflect.getOwnMetadata(key, method as object) as Mark[] | undefined) ?? []
 }
 
 /** Payload and event, unless parameter decorators want something else in their places. */
-function paramsOf(host: object, method: string | symbol): object {
-  const declared = (Reflect.getMetadata(ROUTE_ARGS_METADATA, host.constructor, method) ?? {}) as Record<string, Param>
-  const taken = Object.values(declared).map(({ index }) => index)
-  const params: Record<string, Param> = { ...declared }
-  for (const [index, param] of [PAYLOAD_PARAM, EVENT_PARAM].entries()) {
-    if (!taken.includes(index)) params[`${param}:${index}`] = { index, pipes: [] }
-  }
-  return params
+function paramsOf(host: object, method: string | symbol): Params {
+  const declared = Reflect.getMetadata(ROUTE_ARGS_METADATA, host.constructor, method) as Params | undefined
+  const taken = Object.values(declared ?? {}).map(({ index }) => index)
+  const params = [PAYLOAD_PARAM, EVENT_PARAM].map(
+    (param, index) => [`${param}:${index}`, { index, pipes: [] }] as const,
+  )
+  return { ...declared, ...Object.fromEntries(params.filter((_, index) => !taken.includes(index))) }
 }

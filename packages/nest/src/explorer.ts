@@ -2,58 +2,46 @@
 import { Inject, Injectable, Optional } from '@nestjs/common'
 import { DiscoveryService, MetadataScanner } from '@nestjs/core'
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
-import { type OnWorkerEventOptions, marksOf } from './decorators.js'
+import { type Mark, marksOf } from './decorators.js'
 import { Invocation } from './invocation.js'
-import { getWorkerEventsToken } from './options.js'
+import { NAME, getWorkerEventsToken } from './options.js'
 import { type Call, Zone } from './zone.js'
 
-/** Token of the zone's name inside the module. */
-export const NAME = 'WORKER_EVENTS_NAME'
-
-/** A decorator at a method, and what calls it. */
-export interface Decorated<Mark> {
-  readonly mark: Mark
-  readonly handler: Call
-}
+/** A decorator at a method, and what calls the method. */
+type Decorated = readonly [mark: Mark, handler: Call]
 
 @Injectable()
 export class Explorer {
+  readonly #scanner = new MetadataScanner()
+
   constructor(
     readonly zone: Zone,
-    @Optional() @Inject(NAME) readonly name: string | undefined,
     readonly discovery: DiscoveryService,
-    readonly scanner: MetadataScanner,
     readonly invocation: Invocation,
+    @Optional() @Inject(NAME) readonly name?: string,
   ) {}
 
   /** The decorated methods for this zone: inherited ones once for a provider, none again for its aliases. */
-  find<Mark extends OnWorkerEventOptions>(key: string): Decorated<Mark>[] {
-    const found = new Map<unknown, Decorated<Mark>[]>()
-    for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
-      const { instance } = wrapper as { instance: unknown }
-      if (wrapper.isAlias || typeof instance !== 'object' || instance === null || found.has(instance)) continue
-      found.set(instance, [...this.#findIn<Mark>(key, wrapper, instance)])
-    }
-    return [...found.values()].flat()
+  find(key: string): Decorated[] {
+    const seen = new Set<unknown>([null, undefined])
+    const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()] as InstanceWrapper<object>[]
+    const distinct = wrappers.filter((wrapper) => {
+      const { isAlias, instance } = wrapper
+      return !isAlias && typeof instance === 'object' && !seen.has(instance) && seen.add(instance)
+    })
+    return distinct.flatMap((wrapper) => [...this.#findIn(key, wrapper)])
   }
 
-  *#findIn<Mark extends OnWorkerEventOptions>(
-    key: string,
-    wrapper: InstanceWrapper,
-    instance: object,
-  ): Generator<Decorated<Mark>> {
-    const prototype = Object.getPrototypeOf(instance) as Record<string, unknown> | null
-    for (const method of this.scanner.getAllMethodNames(prototype)) {
-      const name = `${instance.constructor.name}.${method}`
-      for (const mark of marksOf(key, prototype?.[method]) as readonly Mark[]) {
+  *#findIn(key: string, wrapper: InstanceWrapper<object>): Generator<Decorated> {
+    const prototype = Object.getPrototypeOf(wrapper.instance) as Record<string, unknown> | null
+    for (const method of this.#scanner.getAllMethodNames(prototype)) {
+      const name = `${wrapper.instance.constructor.name}.${method}`
+      for (const mark of marksOf(key, prototype?.[method])) {
         this.#checkZone(mark.name, name)
         if (mark.name !== this.name) continue
-        if (!wrapper.isTransient) {
-          yield {
-            mark,
-            handler: this.zone.handlerOf(this.invocation.callOf(wrapper, method), name, mark.suppressErrors),
-          }
-        } else this.zone.logger.warn(`${name} is not subscribed: its provider is transient, and has no one instance`)
+        if (wrapper.isTransient)
+          this.zone.logger.warn(`${name} is not subscribed: a transient provider is not one instance`)
+        else yield [mark, this.zone.handlerOf(this.invocation.callOf(wrapper, method), name, mark.suppressErrors)]
       }
     }
   }

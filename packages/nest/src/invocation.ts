@@ -20,20 +20,17 @@ const CONTEXT_TYPE = 'worker-events'
 export const isWorkerEventContext = (context: ArgumentsHost): boolean => context.getType<string>() === CONTEXT_TYPE
 
 type Instance = Record<string, Call>
-type Filters = Parameters<typeof selectExceptionFilterMetadata>[0]
-type Finder<Found> = { create(...place: readonly unknown[]): Found }
-
-/** Private parts of Nest's creator: they find what is bound to a method, globally too. */
-interface Parts {
-  readonly guardsContextCreator: Finder<unknown[]>
-  readonly pipesContextCreator: Finder<unknown[]>
-  readonly interceptorsContextCreator: Finder<unknown[]>
-  readonly filtersContextCreator: Finder<{ readonly filters: Filters }>
-  readonly guardsConsumer: { tryActivate(...args: readonly unknown[]): Promise<boolean> }
+interface Filters {
+  readonly filters: Parameters<typeof selectExceptionFilterMetadata>[0]
 }
 
-/** Thrown when a guard says no, which is no error. */
-const REFUSED = new Error('refused by a guard')
+/** Private parts of Nest's creator: three find what is bound to a method, globally too. */
+type Finder<Found> = Record<'create', (...place: readonly unknown[]) => Found>
+type Finders = Record<'guardsContextCreator' | 'pipesContextCreator' | 'interceptorsContextCreator', Finder<unknown[]>>
+type Parts = Finders & {
+  readonly filtersContextCreator: Finder<Filters>
+  readonly guardsConsumer: Record<'tryActivate', (...args: readonly unknown[]) => Promise<boolean>>
+}
 
 const params = {
   exchangeKeyForValue(param: number, data: unknown, [payload, event]: readonly unknown[]): unknown {
@@ -69,60 +66,63 @@ export class Invocation {
     this.#moduleRef.registerRequestByContextId(request, contextId)
     const host = wrapper.host as Module
     const collection = host.controllers.has(wrapper.token) ? host.controllers : host.providers
-    const instance = await this.#injector.loadPerContext(
-      wrapper.instance as Instance,
-      host,
-      collection,
-      contextId,
-      wrapper,
-    )
+    const prototype = wrapper.instance as Instance
+    const instance = await this.#injector.loadPerContext(prototype, host, collection, contextId, wrapper)
     return this.#enhance(instance, wrapper, method, contextId)(...args)
   }
 
   #isEnhanced(instance: Instance, wrapper: InstanceWrapper, method: string): boolean {
     const { guardsContextCreator, pipesContextCreator, interceptorsContextCreator, filtersContextCreator } = this.#parts
-    const finders = [guardsContextCreator, pipesContextCreator, interceptorsContextCreator]
     const place = [instance, instance[method], wrapper.host?.token, undefined, wrapper.id]
-    return (
-      Reflect.hasMetadata(ROUTE_ARGS_METADATA, instance.constructor, method) ||
-      filtersContextCreator.create(...place).filters.length > 0 ||
-      finders.some((finder) => finder.create(...place).length > 0)
-    )
+    const finders = [guardsContextCreator, pipesContextCreator, interceptorsContextCreator]
+    const found = [...finders.map((finder) => finder.create(...place)), filtersContextCreator.create(...place).filters]
+    return found.flat().length > 0 || Reflect.hasMetadata(ROUTE_ARGS_METADATA, instance.constructor, method)
   }
 
-  #enhance(instance: Instance, wrapper: InstanceWrapper, method: string, contextId?: ContextId): Call {
-    const callback = instance[method]
-    const scope = [contextId, wrapper.id] as const
-    const options = { guards: true, interceptors: true, filters: false }
-    const call = this.#creator.create(instance, callback, method, PARAMS, params, ...scope, options, CONTEXT_TYPE)
-    const { filters } = this.#parts.filtersContextCreator.create(instance, callback, wrapper.host?.token, ...scope)
-    return async (...args) => {
-      try {
-        return (await call(...args)) as unknown
-      } catch (error) {
-        if (error === REFUSED) return undefined
-        const filter = selectExceptionFilterMetadata(filters, error)
-        if (filter === undefined) throw error
-        const host = new ExecutionContextHost([...args], wrapper.metatype as never, callback)
-        host.setType(CONTEXT_TYPE)
-        return (await filter.func(error, host)) as unknown
-      }
-    }
+  #enhance(instance: Instance, { id }: InstanceWrapper, method: string, contextId?: ContextId): Call {
+    const place = [method, PARAMS, params, contextId, id] as const
+    const options = { guards: true, interceptors: true, filters: true }
+    return this.#creator.create(instance, instance[method], ...place, options, CONTEXT_TYPE)
   }
 }
 
-/** Nest's creator, but a refusal is told from an error, pipes see the payload alone, and an interceptor may drop all. */
+/** Thrown when a guard says no, which is no error. */
+const REFUSED = new Error('refused by a guard')
+
+/** Nest's creator, but a refusal is no error, pipes see the payload alone, interceptors may drop all, filters settle. */
 function creatorForEvents(creator: ExternalContextCreator, { guardsConsumer }: Parts): ExternalContextCreator {
-  const forEvents = Object.create(creator) as ExternalContextCreator
-  forEvents.getParamValue = (value, metadata, pipes) =>
-    (metadata.type as unknown) === EVENT_PARAM ? Promise.resolve(value) : creator.getParamValue(value, metadata, pipes)
-  forEvents.createGuardsFn = (guards, ...place) => {
-    const activate = async (args: unknown): Promise<void> => {
+  const getParamValue: typeof creator.getParamValue = async (value, metadata, pipes) =>
+    (metadata.type as unknown) === EVENT_PARAM
+      ? value
+      : ((await creator.getParamValue(value, metadata, pipes)) as unknown)
+  const createGuardsFn: typeof creator.createGuardsFn =
+    (guards, ...place) =>
+    async (args: unknown) => {
       if (!(await guardsConsumer.tryActivate(guards, args, ...place))) throw REFUSED
     }
-    return guards.length > 0 ? activate : null
-  }
-  forEvents.transformToResult = async (result: unknown) =>
+  const transformToResult = async (result: unknown): Promise<unknown> =>
     isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result
-  return forEvents
+  const externalErrorProxy = { createProxy: filtered }
+  return Object.assign(Object.create(creator) as typeof creator, {
+    getParamValue,
+    createGuardsFn,
+    transformToResult,
+    externalErrorProxy,
+  })
+}
+
+/** A call whose errors go to the filters that catch them: then they are settled, whatever a filter returns. */
+function filtered(call: Call, { filters }: Filters, type: string): Call {
+  return async (...args) => {
+    try {
+      return await call(...args)
+    } catch (error) {
+      if (error === REFUSED) return undefined
+      const filter = selectExceptionFilterMetadata(filters, error)
+      if (filter === undefined) throw error
+      const host = new ExecutionContextHost([...args])
+      host.setType(type)
+      return (await filter.func(error, host)) as unknown
+    }
+  }
 }

@@ -33,6 +33,9 @@ export function without(options: object, names: readonly string[]): object {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)))
 }
 
+/** Token of the zone's name, inside the module. */
+export const NAME = 'WORKER_EVENTS_NAME'
+
 /** Injection token of {@link WorkerEventsModuleOptions}, inside the module. */
 export const OPTIONS = 'WORKER_EVENTS_OPTIONS'
 

@@ -2,7 +2,7 @@
 import type { EventType, WorkerEvent, WorkerEvents } from '@worker-events/core'
 import { Observable, firstValueFrom, takeUntil } from 'rxjs'
 import { readTarget, subscribe } from './target.js'
-import type { Zone } from './zone.js'
+import type { Call, Zone } from './zone.js'
 
 /** Options of {@link WorkerEventsService.observe}. */
 export interface ObserveOptions {
@@ -10,32 +10,27 @@ export interface ObserveOptions {
   replay?: number | 'all'
 }
 
+const methods = ['publish', 'publishLocal', 'subscribe', 'unsubscribe', 'poll', 'inspect', 'drained'] as const
+
 /** A zone in an application. What is named as a method of `WorkerEvents` is that method. */
 export class WorkerEventsService {
   /** The handle itself. The module closes it. */
   readonly bus: WorkerEvents
   /** Resolves when decorated handlers are subscribed. */
   readonly readiness: Promise<void>
-  readonly publish: WorkerEvents['publish']
-  readonly publishLocal: WorkerEvents['publishLocal']
-  readonly subscribe: WorkerEvents['subscribe']
-  readonly unsubscribe: WorkerEvents['unsubscribe']
-  readonly poll: WorkerEvents['poll']
-  readonly inspect: WorkerEvents['inspect']
-  readonly drained: WorkerEvents['drained']
+  declare readonly publish: WorkerEvents['publish']
+  declare readonly publishLocal: WorkerEvents['publishLocal']
+  declare readonly subscribe: WorkerEvents['subscribe']
+  declare readonly unsubscribe: WorkerEvents['unsubscribe']
+  declare readonly poll: WorkerEvents['poll']
+  declare readonly inspect: WorkerEvents['inspect']
+  declare readonly drained: WorkerEvents['drained']
 
   /** For the other parts of this package. @internal */
   constructor(readonly zone: Zone) {
-    const { bus } = zone
-    this.bus = bus
+    this.bus = zone.bus
     this.readiness = firstValueFrom(zone.ready)
-    this.publish = bus.publish.bind(bus)
-    this.publishLocal = bus.publishLocal.bind(bus)
-    this.subscribe = bus.subscribe.bind(bus)
-    this.unsubscribe = bus.unsubscribe.bind(bus)
-    this.poll = bus.poll.bind(bus)
-    this.inspect = bus.inspect.bind(bus)
-    this.drained = bus.drained.bind(bus)
+    for (const name of methods) Object.assign(this, { [name]: (zone.bus[name] as Call).bind(zone.bus) })
   }
 
   /**

@@ -1,21 +1,17 @@
 /** Which events a handler or an observable is for, in the forms that `WorkerEvents.subscribe` takes. */
 import type { Handler, SubscribeOptions, Subscription, WorkerEvents } from '@worker-events/core'
 
-/** A typed event; or a channel, and its types if not all. Empty: everything. */
+/** A typed event; or a channel, and types. */
 export type Target = readonly unknown[]
 
-/** Reads arguments whose last may be options. */
-export function readTarget(args: readonly unknown[]): { target: Target; options: object } {
-  const at = args.findIndex(isOptions)
-  const [channel, types] = at < 0 ? args : args.slice(0, at)
-  const target = types === undefined ? [channel] : [channel ?? '*', types]
-  return { target: target.filter((part) => part !== undefined), options: (args[at] as object | undefined) ?? {} }
+/** Reads a target that options may follow. */
+export function readTarget(args: Target): { target: Target; options: object } {
+  const at = args.findIndex((arg) => typeof arg === 'object' && !Array.isArray(arg) && !isEventType(arg))
+  return at < 0 ? { target: args.slice(0, 2), options: {} } : { target: args.slice(0, at), options: args[at] as object }
 }
 
-/** An event of `defineEvents` is told by its schema, which is there even if it is `undefined`. */
-function isOptions(arg: unknown): boolean {
-  return typeof arg === 'object' && arg !== null && !Array.isArray(arg) && !('schema' in arg)
-}
+/** An event of `defineEvents` has a schema, if only an undefined one. */
+const isEventType = (arg: unknown): boolean => typeof arg === 'object' && arg !== null && 'schema' in arg
 
 /** @throws {@link WorkerEventsError} `ERR_INVALID_NAME`, `ERR_INVALID_ARGUMENT`, `ERR_CLOSED` */
 export function subscribe(
@@ -24,6 +20,5 @@ export function subscribe(
   handler: Handler,
   options: SubscribeOptions,
 ): Subscription {
-  const subscribeTo = bus.subscribe.bind(bus) as (...args: unknown[]) => Subscription
-  return subscribeTo(...target, handler, options)
+  return (bus.subscribe.bind(bus) as (...args: unknown[]) => Subscription)(...target, handler, options)
 }

@@ -1,7 +1,17 @@
 /** One zone as the application uses it: its bus, the handlers that still run, and what becomes of failures. */
 import { Inject, Injectable, Logger } from '@nestjs/common'
-import { type Missed, type OpenOptions, type WorkerEvent, WorkerEvents } from '@worker-events/core'
-import { type ObservableInput, ReplaySubject, from, isObservable, lastValueFrom } from 'rxjs'
+import { type OnMissed, type OpenOptions, type WorkerEvent, WorkerEvents } from '@worker-events/core'
+import {
+  type ObservableInput,
+  ReplaySubject,
+  firstValueFrom,
+  from,
+  isObservable,
+  lastValueFrom,
+  race,
+  throwError,
+  timer,
+} from 'rxjs'
 import { OPTIONS, type WorkerEventsModuleOptions, without } from './options.js'
 
 /** Calls a decorated method. */
@@ -19,13 +29,9 @@ export class Zone {
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(@Inject(OPTIONS) options: WorkerEventsModuleOptions) {
-    const ofBus = without({ ...options, onError: this.#report }, [
-      'suppressErrors',
-      'drainTimeout',
-      'api',
-    ]) as OpenOptions
     this.#options = options
-    this.bus = 'bus' in options ? options.bus : WorkerEvents.open(ofBus)
+    const ofBus = without({ ...options, onError: this.#report }, ['suppressErrors', 'drainTimeout', 'api'])
+    this.bus = 'bus' in options ? options.bus : WorkerEvents.open(ofBus as OpenOptions)
     // A loop over what nobody publishes ends when the bus is closed.
     const end = this.bus.events({ channel: 'worker-events', type: 'closed' }).next()
     void end.then(() => this.stopped.next())
@@ -33,9 +39,10 @@ export class Zone {
 
   /** Makes a call what the bus can do: nothing is thrown, and what is left running is known. */
   handlerOf(call: Call, name: string, suppressErrors = this.#options.suppressErrors ?? true): Call {
-    const fail = (error: unknown, event: unknown): void => {
+    const fail = (error: unknown, event?: unknown): void => {
       this.#report(error, event as WorkerEvent | undefined, name)
-      if (!suppressErrors) process.nextTick(throwIt, error)
+      // What nobody catches is thrown by rxjs in a turn of its own.
+      if (!suppressErrors) throwError(() => error).subscribe()
     }
     return (...args) => {
       try {
@@ -48,18 +55,16 @@ export class Zone {
   }
 
   #follow(result: ObservableInput<unknown>, fail: (error: unknown) => void): void {
-    const settled: Promise<unknown> = lastValueFrom(from(result), { defaultValue: undefined })
-      .catch(fail)
-      .finally(() => this.#running.delete(settled))
+    const end = lastValueFrom(from(result), { defaultValue: undefined })
+    const settled: Promise<unknown> = end.catch(fail).finally(() => this.#running.delete(settled))
     this.#running.add(settled)
   }
 
   /** Has losses told to these methods, and no longer to `onError`. */
   resyncBy(methods: readonly Call[]): void {
-    if (methods.length === 0) return
-    const onMissed = 'onMissed' in this.#options ? this.#options.onMissed : undefined
-    const told = onMissed === undefined ? methods : [onMissed, ...methods]
-    this.bus.configure({ onMissed: (missed) => told.forEach((tell: (missed: Missed) => unknown) => tell(missed)) })
+    const { onMissed } = this.#options as { onMissed?: OnMissed }
+    const told = [onMissed, ...methods]
+    if (methods.length > 0) this.bus.configure({ onMissed: (missed) => told.forEach((tell) => tell?.(missed)) })
   }
 
   /** Delivers what is pending; resolves when no handler runs any more. */
@@ -73,10 +78,7 @@ export class Zone {
 
   /** The same within `drainTimeout`, after which nobody waits. */
   async stop(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, this.#options.drainTimeout ?? 5000)))
-    await Promise.race([this.settle(), late])
-    clearTimeout(timer)
+    await firstValueFrom(race(this.settle(), timer(this.#options.drainTimeout ?? 5000)))
     if (this.#running.size > 0) this.logger.warn(`handlers that still run: ${this.#running.size}; shutting down anyway`)
     this.stopped.next()
   }
@@ -104,10 +106,5 @@ export class Zone {
   }
 }
 
-function isPending(result: unknown): result is ObservableInput<unknown> {
-  return typeof result === 'object' && result !== null && ('then' in result || isObservable(result))
-}
-
-function throwIt(error: unknown): void {
-  throw error
-}
+const isPending = (result: unknown): result is ObservableInput<unknown> =>
+  typeof result === 'object' && result !== null && ('then' in result || isObservable(result))

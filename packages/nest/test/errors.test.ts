@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common'
 import { jest } from '@jest/globals'
 import { createZoneBuffer, defineEvents } from '@worker-events/core'
-import { throwError } from 'rxjs'
+import { config, throwError } from 'rxjs'
 import { z } from 'zod'
 import { OnWorkerEvent, OnWorkerEventsMissed, WorkerEventsService } from '../src/index.js'
 import { flush } from '../src/testing.js'
@@ -133,20 +133,14 @@ describe('an error that is not suppressed', () => {
         throw new Error('fatal')
       }
     }
-    const nextTick = jest.spyOn(process, 'nextTick')
-    const app = await start({ providers: [Fatal] }, ofModule)
-    nextTick.mockClear()
     const uncaught: unknown[] = []
-    nextTick.mockImplementation((callback, ...args: unknown[]) => {
-      try {
-        Reflect.apply(callback, undefined, args)
-      } catch (thrown) {
-        uncaught.push(thrown)
-      }
+    const app = await start({ providers: [Fatal] }, ofModule)
+    const thrown = new Promise<void>((resolve) => {
+      config.onUnhandledError = (cause) => resolve(void uncaught.push(cause))
     })
     app.get(WorkerEventsService).publish('a', 'x')
-    app.get(WorkerEventsService).poll()
-    nextTick.mockRestore()
+    await Promise.all([thrown, flush(app)])
+    config.onUnhandledError = null
     expect(uncaught).toMatchObject([{ message: 'fatal' }])
     expect(error).toHaveBeenCalledTimes(1)
     await app.close()
