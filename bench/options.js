@@ -1,0 +1,25 @@
+// The command line of the benchmarks.
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    workers: { type: 'string', default: '1,2,4,8' },
+    json: { type: 'string' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+  },
+})
+
+const names = values.only?.split(',')
+
+export const options = {
+  workers: values.workers.split(',').map(Number),
+  json: values.json,
+  /** Shorter rounds: to see that everything runs, not to be believed. */
+  quick: values.quick,
+  rounds: Number(values.rounds ?? 3),
+  /** `--only` names measures or transports; a run of everything writes RESULTS.md. */
+  isComplete: names === undefined && !values.quick,
+  wants: (name, kind) => names === undefined || !names.some((one) => kind.includes(one)) || names.includes(name),
+}
