@@ -6,8 +6,11 @@
  * executed and lost, and its longest standstill.
  */
 import fs from 'node:fs'
+import http from 'node:http'
 import process from 'node:process'
-import { setImmediate, setTimeout } from 'node:timers'
+import { setImmediate, setInterval, setTimeout } from 'node:timers'
+import v8 from 'node:v8'
+import vm from 'node:vm'
 import { isMainThread, parentPort } from 'node:worker_threads'
 import { randomFrom } from '../process/random.mjs'
 import { payloadFor, proven, typeOf } from './contents.mjs'
@@ -32,6 +35,28 @@ function emptyLog() {
 
 function now() {
   return Number(process.hrtime.bigint() / 1000n) / 1000
+}
+
+const BEAT = 50
+const LATE = 500
+let lastBeat = now()
+let lastUsage = process.cpuUsage()
+
+/**
+ * An actor that has something to read and does not get on stands still; unless the machine gave it no time: then its beat
+ * is late, and it has used little.
+ */
+function beat() {
+  const time = now()
+  const { user, system } = process.cpuUsage(lastUsage)
+  const wasStarved = time - lastBeat > BEAT + LATE && (user + system) / 1000 < (time - lastBeat) / 2
+  lastBeat = time
+  lastUsage = process.cpuUsage()
+  if (bus === undefined || bus.closed) return
+  const { reader, zone } = bus.session.last
+  if (wasStarved || reader.cursor !== log.cursor || reader.cursor >= zone.head()) log.lastSeen = time
+  log.cursor = reader.cursor
+  log.longest = Math.max(log.longest, time - log.lastSeen)
 }
 
 /** What befalls this actor at a fault point. */
@@ -59,9 +84,6 @@ function testify(generation) {
 }
 
 function receive(payload, event) {
-  const time = now()
-  log.longest = Math.max(log.longest, time - log.lastSeen)
-  log.lastSeen = time
   const claim = proven(payload, event)
   if (claim === undefined) return void log.torn.push(event.generation)
   if (role.isForgetful) return
@@ -113,11 +135,11 @@ const orders = {
     random = randomFrom(role.seed + role.number)
     core = await import(`${role.build}/index.js`)
     if (role.fault !== undefined) arm(role.fault)
+    setInterval(beat, BEAT).unref()
     return orders[role.entrance ?? 'open'](role.open)
   },
   open(options) {
     const onMissed = ({ from, to }) => {
-      log.lastSeen = now()
       if (!role.isForgetful) log.gaps.push([from, to])
     }
     const onError = ({ code, message }) => log.errors.push(`${code}: ${message}`)
@@ -164,6 +186,25 @@ const orders = {
       punctuality.newest = generation
       punctuality.latest = Math.max(punctuality.latest, now() - time)
     })
+  },
+  /** Serves the endpoint of a bus; the port. */
+  async serve(options) {
+    const { api, bus: opened } = core.openWorkerEventsApi({ ...options, path: '/worker_events_api', channel: CHANNEL })
+    bus = opened
+    const server = http.createServer(api.listener).listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    return server.address().port
+  },
+  /** Live heap, in bytes, once what is garbage is gone; and open descriptors. */
+  async settledMemory() {
+    v8.setFlagsFromString('--expose-gc')
+    const collect = vm.runInNewContext('gc')
+    for (let round = 0; round < 3; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      collect()
+    }
+    const { heapUsed, external } = process.memoryUsage()
+    return { heap: heapUsed + external, descriptors: fs.readdirSync('/proc/self/fd').length }
   },
   punctuality: () => punctuality,
   /** Strikes the clock, with pauses from nothing to 200 microseconds and now and then a longer one; the last generation. */
