@@ -21,6 +21,9 @@ const PIECE = 16 * 1024
 /** Steps along the ring before others have their turn. */
 const BATCH = 512
 
+/** How long a client that stopped reading may hold up the end, in milliseconds. */
+const PATIENCE = 1000
+
 export class LiveTail implements Observer {
   /** To be piped to the client. */
   readonly stream: Readable
@@ -31,6 +34,7 @@ export class LiveTail implements Observer {
   #hasRoom = false
   #isScheduled = false
   #isEnded = false
+  #patience: NodeJS.Timeout | undefined
 
   constructor(session: Session, follower: Follower, open: OpenTails) {
     this.#session = session
@@ -52,12 +56,18 @@ export class LiveTail implements Observer {
     this.end()
   }
 
-  /** Ends the stream: cleanly if the client has taken all so far, else by cutting it off, as it may never do so. */
+  /** Ends the stream: cleanly, if the client takes what is left within a moment; else by cutting it off. */
   end(): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    if (this.stream.readableLength > 0) this.stream.destroy()
-    else this.stream.push(null)
+    if (!this.#hasRoom) return this.#cut()
+    this.stream.push(null)
+    this.#patience = setTimeout(this.#cut, PATIENCE).unref()
+  }
+
+  /** With an error: a stream that is empty and over would pass for read to its end, and the connection stay open. */
+  readonly #cut = (): void => {
+    this.stream.destroy(Object.assign(new Error('the client does not read'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }))
   }
 
   readonly #read = (): void => {
@@ -75,6 +85,7 @@ export class LiveTail implements Observer {
 
   readonly #destroy = (error: Error | null, callback: (error: Error | null) => void): void => {
     this.#isEnded = true
+    clearTimeout(this.#patience)
     this.#stopObserving?.()
     this.#open.delete(this)
     callback(error)
