@@ -1,4 +1,5 @@
 /** What every mount of `worker_events_api` does, whatever framework it is mounted in. */
+import { jest } from '@jest/globals'
 import { testConnections } from './connections.js'
 import { testExchanges } from './exchange.js'
 import { inspections } from './inspections.js'
@@ -14,6 +15,8 @@ import { TailScene } from './tail-scene.js'
  * @param peculiarities what a framework cannot be kept from adding
  */
 export function describeApi(name: string, mount: Mount, peculiarities: Peculiarities = {}): void {
+  // What is awaited here comes in milliseconds, on a machine that has nothing else to do.
+  jest.setTimeout(20_000)
   describe(`worker_events_api on ${name}`, () => {
     describe('inspecting', () => testExchanges(inspections, mount, peculiarities))
     describe('publishing', () => testExchanges(publications, mount, peculiarities))

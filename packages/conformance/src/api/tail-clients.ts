@@ -40,7 +40,7 @@ export function testTailClients(scene: TailScene): void {
     await until(() => seen.includes('6'))
     source.close()
     expect(seen).toEqual(['1', '2', '3', '4', '5', '6'])
-  }, 15_000)
+  })
 
   it('tells a client that does not read what it missed, and holds nothing for it', async () => {
     await scene.set(large)
@@ -54,7 +54,7 @@ export function testTailClients(scene: TailScene): void {
     scene.publish('last')
     await until(() => reader.text.includes('"payload":"last"'))
     expectCoverage(reader.parse())
-  }, 15_000)
+  })
 }
 
 /** Every generation was sent or counted as missed, once and in order, and there was some of both. */
@@ -84,7 +84,7 @@ export function testTailEnds(scene: TailScene): void {
     await scene.flood(1000)
     scene.stage.bus.close()
     await until(async () => (await scene.countConnections()) === 0)
-  }, 15_000)
+  })
 
   it('lets its server close, and leaves the bus open', async () => {
     await scene.set()

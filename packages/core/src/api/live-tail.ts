@@ -60,9 +60,12 @@ export class LiveTail implements Observer {
   end(): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    if (!this.#hasRoom) return this.#cut()
-    this.stream.push(null)
-    this.#patience = setTimeout(this.#cut, PATIENCE).unref()
+    if (this.#hasRoom) {
+      this.stream.push(null)
+      this.#patience = setTimeout(this.#cut, PATIENCE).unref()
+    } else {
+      this.#cut()
+    }
   }
 
   /** With an error: a stream that is empty and over would pass for read to its end, and the connection stay open. */
