@@ -232,14 +232,16 @@ export class WorkerEvents implements Disposable {
     await drained(this.session, options)
   }
 
-  /** Keeps the process running while the bus is open. */
+  /** Keeps the process running while the bus is open. @throws {@link WorkerEventsError} `ERR_CLOSED` */
   ref(): this {
+    this.session.checkOpen()
     this.session.setRef(true)
     return this
   }
 
-  /** Lets the process exit although the bus is open, as it does by default. */
+  /** Lets the process exit although the bus is open, as by default. @throws {@link WorkerEventsError} `ERR_CLOSED` */
   unref(): this {
+    this.session.checkOpen()
     this.session.setRef(false)
     return this
   }
