@@ -3,7 +3,14 @@ import path from 'node:path'
 import { WorkerEventsError } from './errors.js'
 import { Geometry } from './layout.js'
 import type { Dimensions } from './options.js'
-import { MAX_ZONE_BYTES, type OpenOptions, defaultDimensions, dimensionsIn, isSharedMemory } from './options.js'
+import {
+  MAX_ZONE_BYTES,
+  type OpenOptions,
+  checkBufferOptions,
+  defaultDimensions,
+  dimensionsIn,
+  isSharedMemory,
+} from './options.js'
 import { defaultDirectory } from './region/directory.js'
 import { openFileRegion } from './region/file.js'
 import type { Region } from './region/region.js'
@@ -66,8 +73,8 @@ export interface ZoneBufferOptions extends Partial<Dimensions> {
  * @throws {@link WorkerEventsError} `ERR_INVALID_OPTION`
  */
 export function createZoneBuffer(options: ZoneBufferOptions = {}): SharedArrayBuffer {
-  const { zone = 'memory', ...rest } = options
-  const dimensions = { ...defaultDimensions, ...dimensionsIn(rest, 'createZoneBuffer') }
+  checkBufferOptions(options)
+  const dimensions = { ...defaultDimensions, ...dimensionsIn(options) }
   checkSize(dimensions)
-  return createSharedMemory(zone, dimensions)
+  return createSharedMemory(options.zone ?? 'memory', dimensions)
 }

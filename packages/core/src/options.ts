@@ -122,10 +122,13 @@ export function isSharedMemory(value: unknown): value is SharedArrayBuffer {
   return Object.prototype.toString.call(value) === '[object SharedArrayBuffer]'
 }
 
+function checkObject(options: unknown, where: string): asserts options is object {
+  if (typeof options === 'object' && options !== null) return
+  throw new WorkerEventsError('ERR_INVALID_OPTION', `${where} needs an object of options, got ${shown(options)}`)
+}
+
 function checkAll(options: unknown, checks: Record<string, Check>, where: string): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new WorkerEventsError('ERR_INVALID_OPTION', `${where} needs an object of options, got ${shown(options)}`)
-  }
+  checkObject(options, where)
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (check === undefined) {
@@ -152,9 +155,13 @@ export function checkPlace(options: { zone: string; directory?: string | undefin
   if ((options as { zone?: string }).zone === undefined) throw invalid('zone', undefined, zoneName[0])
 }
 
-/** The dimensions among the options. @throws {@link WorkerEventsError} `ERR_INVALID_OPTION` */
-export function dimensionsIn(options: Partial<Dimensions>, where?: string): Partial<Dimensions> {
-  if (where !== undefined) checkAll(options, dimensionChecks, where)
+/** Checks the options of `createZoneBuffer`. @throws {@link WorkerEventsError} `ERR_INVALID_OPTION` */
+export function checkBufferOptions(options: Partial<Dimensions> & { zone?: string }): void {
+  checkAll(options, { zone: zoneName, ...dimensionChecks }, 'createZoneBuffer')
+}
+
+/** The dimensions among the options. */
+export function dimensionsIn(options: Partial<Dimensions>): Partial<Dimensions> {
   const names = Object.keys(dimensionChecks) as (keyof Dimensions)[]
   return Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]))
 }
@@ -171,6 +178,7 @@ export function settingsFrom(options: Changes, now: Settings): Settings {
  * @throws {@link WorkerEventsError} `ERR_ZONE_FIXED` for what belongs to the zone, `ERR_INVALID_OPTION`
  */
 export function checkChanges(changes: Changes): void {
+  checkObject(changes, 'configure')
   const fixed = Object.keys(changes).find((name) =>
     ['zone', 'directory', ...Object.keys(dimensionChecks)].includes(name),
   )
