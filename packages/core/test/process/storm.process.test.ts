@@ -86,6 +86,7 @@ class Crew {
 }
 
 async function rage(crew: Crew, random: () => number): Promise<void> {
+  await Promise.all(crew.living.map(({ begun }) => begun))
   for (const end = clock() + DURATION; clock() < end;) {
     await delay(random() * 300)
     await (random() < 0.25 ? crew.stop() : crew.kill())
