@@ -11,7 +11,7 @@ const GRACE = 3000
 export async function startProcesses(count, environment) {
   // Connections in turn to every process, on every system.
   cluster.schedulingPolicy = cluster.SCHED_RR
-  cluster.setupPrimary({ exec: fileURLToPath(new URL('service.js', import.meta.url)), args: [] })
+  cluster.setupPrimary({ exec: fileURLToPath(new URL('dist/service.js', import.meta.url)), args: [] })
   cluster.on('exit', onExit)
   const { port } = (await Promise.all(Array.from({ length: count }, () => startProcess(environment))))[0]
   return `http://127.0.0.1:${port}`

@@ -5,37 +5,69 @@ import http from 'node:http'
 import { json } from 'node:stream/consumers'
 
 /** Plays it against a service of `count` processes. @throws AssertionError if one of them answers otherwise */
-export async function play(url, count) {
-  const askAll = () => askUntilAllAnswered(`${url}/products/7`, count)
+export async function play(url, count, key) {
+  const askAll = (path) => askUntilAllAnswered(url + path, count)
 
   say(`1. Ask for product 7 until all ${count} processes have answered: each reads the slow source for itself.`)
-  const filled = await askAll()
+  const filled = await askAll('/products/7')
   checkAll(filled, ({ cache }) => cache === 'miss', 'a miss')
 
   say('2. Ask again: each has it in its own memory.')
-  const cached = await askAll()
+  const cached = await askAll('/products/7')
   checkAll(cached, ({ cache, pid, product }) => cache === 'hit' && isSame(product, filled.get(pid)), 'a hit')
 
-  say('3. Purge it, through whichever process gets the request.')
+  say('3. Purge it, through whichever process gets the request: none of them may have it any more.')
   const first = await purge(url, filled)
-
-  say('4. Ask again: none of them may have it any more.')
-  const refilled = await askAll()
+  const refilled = await askAll('/products/7')
   checkAll(refilled, ({ cache, pid, product }) => cache === 'miss' && isNewer(product, filled.get(pid)), 'a miss')
 
-  say('5. Once more, through another process.')
+  say('4. Once more, through another process.')
   const second = await purge(url, refilled)
   assert.notEqual(second.pid, first.pid, 'the second purge must have reached another process')
-  const last = await askAll()
-  checkAll(last, ({ cache, pid, product }) => cache === 'miss' && isNewer(product, refilled.get(pid)), 'a miss')
+  const again = await askAll('/products/7')
+  checkAll(again, ({ cache, pid, product }) => cache === 'miss' && isNewer(product, refilled.get(pid)), 'a miss')
+
+  say('5. Now as an operator, through the admin route, which asks for a key.')
+  await publish(url, key)
+  const last = await askAll('/products/7')
+  checkAll(last, ({ cache, pid, product }) => cache === 'miss' && isNewer(product, again.get(pid)), 'a miss')
+
+  say('6. Ask what the observable of each process has counted.')
+  checkAll(await askAll('/purges'), ({ purges }) => purges['7'] === 3, 'three purges')
+
+  say('7. Look at the ring, through the admin route.')
+  await inspect(url, count)
 
   say(`A request to any one of the processes emptied the entry in all ${count}.`)
+}
+
+/** As an operator. */
+async function publish(url, key) {
+  const path = `${url}/internal/worker-events`
+  const body = JSON.stringify({ type: 'purged', payload: { id: '7' } })
+  const refused = await ask('POST', path, { body })
+  assert.equal(refused.code, 'ERR_UNAUTHORIZED', 'nobody may publish without the key')
+  const { status, generation } = await ask('POST', path, { body, headers: { authorization: `Bearer ${key}` } })
+  assert.equal(status, 'published')
+  confirm(`refused without the key, and with it published as generation ${generation}`)
+  // As its workers read: whoever publishes by HTTP can look who has.
+  while (!(await ask('GET', path)).workers.every(({ cursor }) => cursor >= generation));
+}
+
+async function inspect(url, count) {
+  const { events, workers } = await ask('GET', `${url}/internal/worker-events`)
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['purged', 'purged', 'purged'],
+  )
+  assert.equal(workers.length, count)
+  confirm(`three events, and ${workers.length} workers that have read them`)
 }
 
 async function purge(url, processes) {
   const answer = await ask('POST', `${url}/purge/7`)
   assert.ok(processes.has(answer.pid) && answer.generation > 0, 'the purge must be published by one of the processes')
-  confirm(`published by worker ${answer.worker} (pid ${answer.pid}) as generation ${answer.generation}`)
+  confirm(`published by pid ${answer.pid} as generation ${answer.generation}`)
   return answer
 }
 
@@ -50,11 +82,12 @@ async function askUntilAllAnswered(url, count) {
   return answers
 }
 
-function ask(method, url) {
+function ask(method, url, { body = '', headers = {} } = {}) {
   return new Promise((resolve, reject) => {
     // Without an agent each request has a connection of its own.
-    const request = http.request(url, { method, agent: false }, (response) => json(response).then(resolve, reject))
-    request.once('error', reject).end()
+    const options = { method, agent: false, headers: { 'content-type': 'application/json', ...headers } }
+    const request = http.request(url, options, (response) => json(response).then(resolve, reject))
+    request.once('error', reject).end(body)
   })
 }
 
