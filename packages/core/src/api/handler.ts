@@ -19,7 +19,7 @@ import { type ApiRequest, isJson, matcherOf, pathOf, queryOf, readCount, readFil
 import { type ApiResponse, documentResponse, errorResponse, send, tailResponse } from './response.js'
 
 /** Goes on with what is mounted behind, as in Express. */
-export type Next = (error?: unknown) => void
+type Next = (error?: unknown) => void
 
 /** The endpoint of one bus. */
 export interface WorkerEventsApi {
