@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer'
 import { randomFrom } from '../process/random.mjs'
 
-const LONG = 1 << 20
+const LONG = 1 << 17
 const TEXTS = { a: textOf('abcdefghijklmnopqrstuvwxyz0123456789'), u: textOf('abcdefghijäöüßéè€漢字') }
 const TYPE = /^(\d+)\.(\d+)\.([abu])(\d+)$/
 

@@ -138,9 +138,9 @@ export class Drama {
       return asked.every(Boolean)
     })
     const [witness] = this.#survivors
-    await until('the survivors have read everything', async () => {
+    await until('all have read everything', async () => {
       const newest = await witness.order('newest')
-      const cursors = await Promise.all(this.#survivors.map((actor) => actor.order('cursor')))
+      const cursors = await Promise.all(all.map((actor) => actor.order('cursor')))
       return cursors.every((cursor) => cursor === newest)
     })
   }

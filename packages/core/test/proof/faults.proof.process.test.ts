@@ -3,6 +3,7 @@
  * terminated, beside survivors that publish and read without a pause. `PROOF_SEED` repeats what they publish.
  */
 import fs from 'node:fs'
+import path from 'node:path'
 import { type Blow, Drama } from './dramas.mjs'
 import { faultBuild, faultPoints } from './exploration.mjs'
 
@@ -15,8 +16,18 @@ const SEED = Number(process.env['PROOF_SEED'] ?? Date.now() % 2 ** 31)
 const BY_SCHEDULE = ['write.bounded', 'write.unlabelling', 'key.pushing']
 const points = faultPoints().filter((point) => !BY_SCHEDULE.includes(point))
 
-/** Fault points, each a file's worth of a publisher's life away from the next, at which threads of one memory are ended. */
-const inMemory = points.filter((point) => !point.startsWith('zone.'))
+/** Where threads of one memory are ended: what differs from files is how a death is proved, not each step. */
+const inMemory = points.filter((point) => /^(write|join|claim)\./.test(point))
+
+describe('the shipped build', () => {
+  it('has its fault points as comments alone', () => {
+    const dist = path.join(import.meta.dirname, '../../dist')
+    const sources = fs.readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'))
+    const texts = sources.map((file) => fs.readFileSync(path.join(dist, file), 'utf8'))
+    expect(texts.filter((text) => text.includes('worker-events.fault'))).toEqual([])
+    expect(texts.flatMap((text) => text.match(/^ *\/\/ fault: /gm) ?? [])).toHaveLength(faultPoints().length)
+  })
+})
 
 describe.each<{ blow: Blow; isShared: boolean; what: string; at: string[] }>([
   { blow: 'kill', isShared: false, what: 'a process that is killed', at: points },

@@ -139,15 +139,14 @@ class Storm {
   async #calm() {
     const logs = []
     await Promise.all(this.#crew.map(quiet))
-    const [first, second] = this.#crew
-    await until('the witnesses have read everything', async () => {
+    const [first] = this.#crew
+    await until('all have read everything', async () => {
       const newest = await first.order('newest')
-      const cursors = await Promise.all([first, second].map((actor) => actor.order('cursor')))
-      return cursors.every((cursor) => cursor >= newest)
+      const cursors = await Promise.all(this.#crew.map((actor) => answerOf(actor, 'cursor')))
+      return cursors.every((cursor) => cursor === false || cursor >= newest)
     })
     for (const actor of this.#crew) {
-      if (actor.hasEnded || actor.isStruck) continue
-      const log = await Promise.race([actor.order('log'), struck(actor)]).catch(() => false)
+      const log = await answerOf(actor, 'log')
       if (log !== false) logs.push(actor.isWitness ? log : { ...log, longest: 0, start: Infinity })
     }
     return logs
@@ -180,6 +179,12 @@ async function quiet(actor) {
     )
     return Promise.race([asked, struck(actor)])
   })
+}
+
+/** The answer to an order; false from one that has come to its fault. */
+async function answerOf(actor, order) {
+  if (actor.hasEnded || actor.isStruck) return false
+  return Promise.race([actor.order(order), struck(actor)]).catch(() => false)
 }
 
 /** Resolves, to false, for one that has come to its fault, and will not answer. */
