@@ -14,8 +14,9 @@
 import { Buffer } from 'node:buffer'
 import fs from 'node:fs'
 import { WorkerEventsError } from '../errors.js'
-import { Geometry, HEADER_BYTES } from '../layout.js'
+import { Geometry, HEADER_BYTES, MAX_WORKERS } from '../layout.js'
 import type { Dimensions } from '../options.js'
+import { bootId } from './boot.js'
 import * as directories from './directory.js'
 import * as libc from './libc.js'
 import { memoryOf } from './mapping.js'
@@ -23,6 +24,11 @@ import { type Region, newEpoch } from './region.js'
 import { Zone, defectOf, hasOurMark, initialise, readDimensions, readEpoch } from './zone.js'
 
 const LOCKS_AT = 2 ** 40
+/** No worker ever locks this byte; who replaces the zone locks everything from the first place on. */
+const BEHIND_ALL_PLACES = LOCKS_AT + MAX_WORKERS
+/** How long to wait for a process that is replacing the zone, in milliseconds. */
+const REPLACING = 2000
+const pause = new Int32Array(new SharedArrayBuffer(4))
 const ABANDONED_AFTER = 60_000
 const ZEROS = Buffer.alloc(1 << 20)
 const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants
@@ -62,8 +68,7 @@ export class FileRegion implements Region {
   }
 
   isBeingReplaced(): boolean {
-    // No worker ever locks the byte behind the last place; who locks all of them does.
-    return libc.isLockedByOther(this.#fd, LOCKS_AT + this.zone.geometry.dimensions.maxWorkers, 1)
+    return libc.isLockedByOther(this.#fd, BEHIND_ALL_PLACES, 1)
   }
 
   standing(): 'current' | 'removed' | 'replaced' {
@@ -85,6 +90,7 @@ export class FileRegion implements Region {
 export function openFileRegion(request: ZoneRequest): FileRegion {
   directories.ensureDirectory(request.directory)
   const file = directories.zonePath(request.directory, request.name)
+  const deadline = performance.now() + REPLACING
   for (;;) {
     const fd = openExisting(file, O_RDWR)
     if (fd === undefined) {
@@ -95,7 +101,7 @@ export function openFileRegion(request: ZoneRequest): FileRegion {
       // fault: zone.opened
       const objection = objectionTo(fd, request)
       if (objection === undefined) return new FileRegion(fd, request, true)
-      replace(fd, file, request, objection)
+      replace(fd, file, request, objection, deadline)
     } catch (error) {
       fs.closeSync(fd)
       throw error
@@ -201,12 +207,15 @@ function objectionTo(fd: number, request: ZoneRequest): WorkerEventsError | unde
 }
 
 /** Puts a new zone in the place of one that nobody uses; returns without having done so if another was quicker. */
-function replace(fd: number, file: string, request: ZoneRequest, objection: WorkerEventsError): void {
+function replace(fd: number, file: string, request: ZoneRequest, objection: WorkerEventsError, deadline: number): void {
   const header = readHeader(fd)
   // A file that never was a zone may be somebody's work: it is not ours to remove.
   if (header.length > 0 && !hasOurMark(header)) throw objection
   if (!libc.lockRange(fd, LOCKS_AT, 0)) {
-    if (isNamed(fd, file)) throw objection
+    // Asked before the name: who has replaced the zone lets go of the locks after it renamed.
+    const isBeingReplaced = libc.isLockedByOther(fd, BEHIND_ALL_PLACES, 1)
+    if (isNamed(fd, file) && !(isBeingReplaced && performance.now() < deadline)) throw objection
+    Atomics.wait(pause, 0, 0, 1)
     return
   }
   if (!isNamed(fd, file)) return
@@ -281,20 +290,5 @@ function removeAbandoned(directory: string, name: string): void {
     const path = `${directory}/${file}`
     const stat = fs.statSync(path, { throwIfNoEntry: false })
     if (stat !== undefined && Date.now() - stat.mtimeMs > ABANDONED_AFTER) fs.rmSync(path, { force: true })
-  }
-}
-
-let boot: string | undefined
-
-/** This boot of the machine; empty where the system does not say. */
-function bootId(): string {
-  return (boot ??= readBootFile())
-}
-
-function readBootFile(): string {
-  try {
-    return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
-  } catch {
-    return ''
   }
 }
