@@ -38,7 +38,9 @@ async function throughput(context, workers, publishers) {
     count: scaled(rivals[name].count / publishers, context),
   }))
   for (const [name, { isLossless }] of Object.entries(results)) {
-    if (isLossless.includes(false)) throw new Error(`${name} lost or disordered events: its figures mean nothing`)
+    if (!isLossless.includes(false)) continue
+    context.progress(`${name} lost or disordered events: its figures mean nothing and are left out\n`)
+    delete results[name]
   }
   return results
 }
@@ -68,8 +70,8 @@ export const measures = {
     [1, 2, 4, 8].map((workers) => [`throughput-${workers}`, (context) => throughput(context, workers, 1)]),
   ),
   'throughput-all': (context) => throughput(context, 4, 4),
-  latency: (context) => latency(context, 1, scaled(3000, context)),
-  'latency-idle': (context) => latency(context, 150, scaled(20, { quick: context.quick })),
+  latency: (context) => latency(context, 1, scaled(2000, context)),
+  'latency-idle': (context) => latency(context, 150, 12),
   publish: inOneProcess('micro.js', 'publish', (context) => ({ job: 'publish', batches: batches(context) })),
   crowd: inOneProcess('micro.js', 'crowd', (context) => {
     return { job: 'crowd', batches: batches(context), sizes: [1, 2, 4, 8, 16, 32] }
