@@ -62,8 +62,7 @@ export class Invocation {
 
   async #callScoped(wrapper: InstanceWrapper, method: string, args: readonly unknown[]): Promise<unknown> {
     const contextId = ContextIdFactory.getByRequest(args.at(-1) as object)
-    const request = wrapper.isDependencyTreeDurable() ? contextId.payload : args.at(-1)
-    this.#moduleRef.registerRequestByContextId(request, contextId)
+    this.#moduleRef.registerRequestByContextId(args.at(-1), contextId)
     const host = wrapper.host as Module
     const collection = host.controllers.has(wrapper.token) ? host.controllers : host.providers
     const prototype = wrapper.instance as Instance

@@ -1,7 +1,7 @@
 /** The module: opens a zone for an application, subscribes its decorated methods, and mounts the endpoint if asked to. */
 import { ConfigurableModuleBuilder, type DynamicModule, Module, type NestModule, Optional } from '@nestjs/common'
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common'
-import { DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core'
+import { ApplicationConfig, DiscoveryModule, HttpAdapterHost } from '@nestjs/core'
 import type { Subscription } from '@worker-events/core'
 import { Endpoint, controllerAt } from './controller.js'
 import { HANDLER, MISSED } from './decorators.js'
@@ -60,7 +60,7 @@ export class WorkerEventsModule extends ConfigurableModuleClass implements Hooks
   constructor(
     readonly zone: Zone,
     readonly explorer: Explorer,
-    readonly moduleRef: ModuleRef,
+    readonly config: ApplicationConfig,
     @Optional() readonly endpoint?: Endpoint,
   ) {
     super()
@@ -68,8 +68,7 @@ export class WorkerEventsModule extends ConfigurableModuleClass implements Hooks
 
   /** Before routes are made, and after the application has set its global prefix. */
   configure(): void {
-    const { applicationConfig } = this.moduleRef['container']
-    if (applicationConfig !== undefined) this.endpoint?.exclude(applicationConfig)
+    this.endpoint?.exclude(this.config)
   }
 
   onApplicationBootstrap(): void {

@@ -7,7 +7,7 @@ import { WorkerEventsService } from './service.js'
 /** Options of the module: of a zone to open, or a ready `bus`, which stays open; and those below, in milliseconds. */
 export type WorkerEventsModuleOptions = OwnOptions & (Omit<OpenOptions, 'onError'> | { bus: WorkerEvents })
 
-export interface OwnOptions {
+interface OwnOptions {
   /** Told of failures, `handler` being `Class.method`; by default Nest's `Logger` is, never of the payload. */
   onError?: (error: unknown, event?: WorkerEvent, handler?: string) => void
   /** False: what a handler throws is, once reported, an uncaught exception. Default true; handlers may differ. */

@@ -1,9 +1,13 @@
 // An application around the classes that a test is about, on a zone in memory unless it says otherwise.
 import 'reflect-metadata'
 import { type INestApplicationContext, Module, type ModuleMetadata } from '@nestjs/common'
+import { jest } from '@jest/globals'
 import { NestFactory } from '@nestjs/core'
 import { WorkerEventsService } from '../src/index.js'
 import { WorkerEventsTestingModule, flush } from '../src/testing.js'
+
+// Starting applications takes its time on a busy machine.
+jest.setTimeout(20_000)
 
 type Options = Parameters<typeof WorkerEventsTestingModule.forRoot>[0]
 

@@ -3,6 +3,10 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { jest } from '@jest/globals'
+
+// Starting processes takes its time on a busy machine.
+jest.setTimeout(20_000)
 
 type Told = readonly [what: string, ...rest: unknown[]]
 

@@ -103,6 +103,22 @@ describe.each(platforms)('the controller on %s', (platform) => {
     await app.close()
   })
 
+  it('sends what others have set', async () => {
+    @Injectable()
+    class Signing implements CanActivate {
+      canActivate(context: ExecutionContext): boolean {
+        const response = context.switchToHttp().getResponse<{ header(name: string, value: string): void }>()
+        response.header('x-signed-by', 'the guard')
+        return true
+      }
+    }
+    const api = { channel, guards: [Signing] }
+    const app = await application(platform, [WorkerEventsModule.forRoot({ zone: zone(), api })])
+    const { headers } = await request(await listen(app)).get(PATH)
+    expect(headers).toMatchObject({ 'x-signed-by': 'the guard', 'cache-control': 'no-store' })
+    await app.close()
+  })
+
   it('takes its channel and keys from a factory, its place from beside it', async () => {
     const useFactory = (): WorkerEventsModuleOptions => ({ zone: zone(), api: { channel, readKey: 'secret' } })
     const app = await application(platform, [WorkerEventsModule.forRootAsync({ useFactory, api: { path: '/events' } })])

@@ -7,6 +7,7 @@ import {
   type ExceptionFilter,
   type ExecutionContext,
   Injectable,
+  Module,
   type NestInterceptor,
   ParseIntPipe,
   type PipeTransform,
@@ -79,6 +80,19 @@ describe('a guard', () => {
     await publish(app, 'a', 'x', { role: 'guest' })
     expect(seen).toHaveLength(1)
     expect(onError).not.toHaveBeenCalled()
+    await app.close()
+  })
+
+  it('guards its class also where that is known by another name in another module', async () => {
+    @Module({ providers: [Guarded], exports: [Guarded] })
+    class Feature {}
+    const app = await start(
+      { imports: [Feature], providers: [{ provide: 'alias', useExisting: Guarded }] },
+      { onError },
+    )
+    await publish(app, 'a', 'x', { role: 'guest' })
+    expect(seen).toHaveLength(1)
+    expect(seen).not.toContain('guest')
     await app.close()
   })
 

@@ -8,9 +8,9 @@ import {
 } from '@nestjs/common'
 import { jest } from '@jest/globals'
 import { WorkerEvents, createZoneBuffer, lifecycle } from '@worker-events/core'
-import { OnWorkerEvent, WorkerEventsService } from '../src/index.js'
+import { OnWorkerEvent, WorkerEventsModule, WorkerEventsService } from '../src/index.js'
 import { flush } from '../src/testing.js'
-import { publish, start } from './application.js'
+import { publish, start, startWith } from './application.js'
 
 const seen: unknown[] = []
 beforeEach(() => {
@@ -98,6 +98,16 @@ describe('an application that closes', () => {
     expect(seen).toEqual(['other late', 'stopped'])
     expect(other.inspect().workers).toHaveLength(1)
     other.close()
+  })
+
+  it('has let go of a bus that is not its own', async () => {
+    const bus = WorkerEvents.open({ zone: createZoneBuffer(), pollInterval: 0 })
+    const app = await startWith({ imports: [WorkerEventsModule.forRoot({ bus })], providers: [Slow] })
+    await app.close()
+    bus.publish('a', 'x', 'after')
+    bus.poll()
+    expect(seen).toEqual([])
+    bus.close()
   })
 
   it('delivers to those who publish while they shut down', async () => {

@@ -3,11 +3,15 @@ import 'reflect-metadata'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { type INestApplication, Module } from '@nestjs/common'
+import { jest } from '@jest/globals'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { Mount } from '@worker-events/conformance'
 import { WorkerEventsModule } from '../src/index.js'
+
+// Starting applications takes its time on a busy machine.
+jest.setTimeout(20_000)
 
 const adapters = { express: () => new ExpressAdapter(), fastify: () => new FastifyAdapter() }
 

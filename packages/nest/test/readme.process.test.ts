@@ -30,7 +30,10 @@ describe('the README', () => {
     const { compilerOptions } = ts.readConfigFile(join(root, 'tsconfig.base.json'), (path) =>
       readFileSync(path, 'utf8'),
     ).config as { compilerOptions: object }
-    const { options } = ts.convertCompilerOptionsFromJson({ ...compilerOptions, module: 'esnext', sourceMap: false }, root)
+    const { options } = ts.convertCompilerOptionsFromJson(
+      { ...compilerOptions, module: 'esnext', sourceMap: false },
+      root,
+    )
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
     const { outputText } = ts.transpileModule(program, { compilerOptions: options, fileName: join(folder, 'main.ts') })
