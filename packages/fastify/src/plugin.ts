@@ -19,7 +19,7 @@ const plugin: FastifyPluginAsync<WorkerEventsPluginOptions> = async (app, option
       if (!bus.closed) bus.poll()
     })
   }
-  const scope = { prefix: prefix + api.path, ...(logLevel === undefined ? {} : { logLevel }) }
+  const scope = { prefix: prefix.replace(/\/+$/, '') + api.path, ...(logLevel === undefined ? {} : { logLevel }) }
   await app.register(routes, { ...scope, api, hooks })
 }
 

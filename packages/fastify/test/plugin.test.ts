@@ -57,7 +57,7 @@ describe('the plugin', () => {
   })
 
   it('serves its path, below a prefix of its own and that of its scope', async () => {
-    await app.register(async (scope) => scope.register(workerEvents, { ...memory(), prefix: '/ops', path: '/bus' }), {
+    await app.register(async (scope) => scope.register(workerEvents, { ...memory(), prefix: '/ops/', path: '/bus/' }), {
       prefix: '/v1',
     })
     expect((await ask(app, '/v1/ops/bus/')).json).toMatchObject({ module: 'worker_events', channel })

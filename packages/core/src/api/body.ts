@@ -55,7 +55,6 @@ function collect(stream: Readable, limit: number): Promise<Uint8Array> {
       length += chunk.length
       if (length <= limit) return void chunks.push(chunk)
       stream.off('data', take)
-      stream.resume()
       reject(refusals.bodyTooLarge())
     }
     stream.on('data', take)
