@@ -112,9 +112,9 @@ export class Fleet {
     await this.hear(kind, this.#members.slice(0, 1))
   }
 
-  async report(collects = false) {
+  async report() {
     const heard = this.hear('report')
-    this.order(() => ({ order: 'report', collects }))
+    this.order(() => ({ order: 'report' }))
     return heard
   }
 

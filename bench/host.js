@@ -45,7 +45,7 @@ const jobs = {
     const paced = fleet.hearFirst('paced')
     fleet.order((id) => (id === 0 ? { order: 'pace', count: 100, every: 2 } : { order: 'time' }))
     await paced
-    const reports = await fleet.report(true)
+    const reports = await fleet.report()
     const { bytesOf } = await import(`./transports/${transport}.js`)
     return { rss: reports.map(({ rss }) => rss), zoneBytes: bytesOf?.(fleet.info) }
   },

@@ -37,5 +37,5 @@ const facts = [
 ]
 const run = { facts, results }
 console.log(text(run))
-if (options.isComplete) await write(run)
+if (options.isComplete) write(run)
 if (options.json !== undefined) fs.writeFileSync(options.json, JSON.stringify(run, undefined, 2))

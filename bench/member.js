@@ -57,8 +57,7 @@ export async function runMember({ id, transport, info, publishers }, control) {
     time: () => {
       isTiming = true
     },
-    report: async ({ collects }) => {
-      if (collects) globalThis.gc?.()
+    report: () => {
       const { user, system } = process.cpuUsage()
       const report = { received, disordered, latencies, cpu: user + system, rss: process.memoryUsage.rss() }
       control.send({ report })

@@ -1,6 +1,5 @@
 // RESULTS.md: the bars, then a table and a chart for each measure.
 import fs from 'node:fs'
-import { format } from 'prettier'
 import { bars } from './bars.js'
 import { chart, shown } from './chart.js'
 import { tables } from './tables.js'
@@ -56,11 +55,11 @@ ${parts.join('\n\n')}
 }
 
 /** Writes RESULTS.md and the charts. */
-export async function write(run) {
+export function write(run) {
   fs.rmSync(here('charts'), { recursive: true, force: true })
   fs.mkdirSync(here('charts'), { recursive: true })
   for (const { title, unit, rows } of sections(run.results)) {
     fs.writeFileSync(here(`charts/${fileOf(title)}`), chart(title, unit, rows))
   }
-  fs.writeFileSync(here('RESULTS.md'), await format(text(run), { parser: 'markdown' }))
+  fs.writeFileSync(here('RESULTS.md'), text(run))
 }

@@ -4,10 +4,25 @@ import { once } from 'node:events'
 
 const LIMIT = 60_000
 
+const running = new Set()
+
+/** Ends a round with all that it has started: servers too, of which it cannot take care when it is killed. */
+function end(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It has ended, and whatever it had started.
+  }
+}
+
+process.on('exit', () => running.forEach(end))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+
 /** Forks a script with one JSON argument and gives what it sends. */
-export async function runIn(script, argument, execArgv = []) {
-  const child = fork(new URL(script, import.meta.url), [JSON.stringify(argument)], { execArgv })
-  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT)
+export async function runIn(script, argument) {
+  const child = fork(new URL(script, import.meta.url), [JSON.stringify(argument)], { detached: true })
+  running.add(child)
+  const timer = setTimeout(() => end(child), LIMIT)
   const sent = once(child, 'message')
   const ended = once(child, 'exit').then(([code, signal]) => {
     throw new Error(`${script} ${JSON.stringify(argument)} ended with ${code ?? signal} and no result`)
@@ -17,6 +32,8 @@ export async function runIn(script, argument, execArgv = []) {
     return result
   } finally {
     clearTimeout(timer)
-    ended.catch(() => undefined)
+    await ended.catch(() => undefined)
+    running.delete(child)
+    end(child)
   }
 }
