@@ -41,7 +41,7 @@ describe('200 simultaneous creations, 20 processes at a time', () => {
     const members = await fleet.now.launchAll(PROCESSES, 'worker.mjs')
     for (let round = 0; round < ROUNDS; round++) await openAtOnce(members, { zone: `zone-${round}` })
     await expectSharedFiles(members, ROUNDS)
-  }, 60_000)
+  })
 
   it('do so too where an unused zone of other dimensions must be made anew', async () => {
     const members = await fleet.now.launchAll(PROCESSES, 'worker.mjs')
@@ -50,7 +50,7 @@ describe('200 simultaneous creations, 20 processes at a time', () => {
     await maker.kill()
     for (let round = 0; round < ROUNDS; round++) await openAtOnce(members, { zone: `zone-${round}`, ringSize: 65 })
     await expectSharedFiles(members, ROUNDS)
-  }, 60_000)
+  })
 })
 
 describe('a creator that is killed while it makes a zone', () => {
@@ -73,5 +73,5 @@ describe('a creator that is killed while it makes a zone', () => {
     await next.order('open', { ringSize: 65 })
     expect(fs.readdirSync(directory).filter((file) => file.endsWith('.zone'))).toEqual(['fleet.zone'])
     expect(draftsIn(directory)).toEqual([])
-  }, 60_000)
+  })
 })

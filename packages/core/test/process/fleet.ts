@@ -4,6 +4,7 @@
  * Each process runs a script beside this file against the built package and takes orders by IPC (`orders.mjs`). Processes
  * are stopped and killed by real signals. Whatever a test left running is killed after it, and the directory removed.
  */
+import { jest } from '@jest/globals'
 import { type ChildProcess, type ForkOptions, fork } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -13,8 +14,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 const here = import.meta.dirname
 const memoryBacked = fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir()
 
-/** How long a condition may take to come true before a test fails, in milliseconds. */
-const PATIENCE = 15_000
+/** How long a condition may take to come true before a test fails, in milliseconds: all take a moment when nobody disturbs. */
+const PATIENCE = 20_000
+
+jest.setTimeout(4 * PATIENCE)
 
 /** An error that an order was answered with. */
 export class OrderError extends Error {

@@ -31,7 +31,7 @@ describe('a process whose user has used up inotify', () => {
     await worker.order('open', RARELY)
     await worker.order('openMore', { zone: 'another', ...RARELY })
     expect(await worker.order('warnings')).toEqual(['WORKER_EVENTS_NO_WATCH'])
-  }, 30_000)
+  })
 
   it('gets what others publish, and wakes others by what it publishes', async () => {
     const [deaf, hearing] = [await exhausted(), await fleet.now.launch('worker.mjs')]
@@ -42,11 +42,11 @@ describe('a process whose user has used up inotify', () => {
         await Promise.all([deaf, hearing].map((worker) => worker.order('caughtUp', generation)))
       }
     }
-  }, 30_000)
+  })
 
   it('exits by itself when it has nothing else to do', async () => {
     const idle = fleet.now.start('idle.mjs', ['nothing'], EXHAUSTED)
     expect(await idle.ended).toEqual({ code: 0, signal: null })
     expect(idle.stderr).toContain('WORKER_EVENTS_NO_WATCH')
-  }, 30_000)
+  })
 })

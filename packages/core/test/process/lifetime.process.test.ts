@@ -36,7 +36,7 @@ describe('a process with an open bus and nothing else to do', () => {
     await until('it answers', async () => (await heardOf(observer, staying.pid)).includes('control pong'))
     await observer.order('publish', 'control', 'close')
     expect(await staying.ended).toEqual({ code: 0, signal: null })
-  }, 30_000)
+  })
 })
 
 describe('the end of a process that has not closed its bus', () => {
@@ -45,19 +45,15 @@ describe('the end of a process that has not closed its bus', () => {
     ['exit', 3],
     ['throw', 1],
     ['reject', 1],
-  ])(
-    'is published as `stopping` if it is a normal one (%s), and its exit code stays %i',
-    async (ending, code) => {
-      const observer = await observe()
-      const leaving = fleet.now.start('idle.mjs', [ending])
-      expect(await leaving.ended).toEqual({ code, signal: null })
-      await everythingSoFar(observer)
-      expect(await heardOf(observer, leaving.pid)).toEqual(['worker-events started', 'worker-events stopping'])
-      const { workers } = await observer.order<Inspection>('inspect')
-      expect(workers.map(({ pid }) => pid)).toEqual([observer.pid])
-    },
-    30_000,
-  )
+  ])('is published as `stopping` if it is a normal one (%s), and its exit code stays %i', async (ending, code) => {
+    const observer = await observe()
+    const leaving = fleet.now.start('idle.mjs', [ending])
+    expect(await leaving.ended).toEqual({ code, signal: null })
+    await everythingSoFar(observer)
+    expect(await heardOf(observer, leaving.pid)).toEqual(['worker-events started', 'worker-events stopping'])
+    const { workers } = await observer.order<Inspection>('inspect')
+    expect(workers.map(({ pid }) => pid)).toEqual([observer.pid])
+  })
 
   it('is silent if it was killed, and its place is free again', async () => {
     const observer = await observe()
@@ -72,5 +68,5 @@ describe('the end of a process that has not closed its bus', () => {
     const next = await fleet.now.launch('worker.mjs')
     const { worker } = await next.order<{ worker: number }>('open')
     expect(worker).toBe(before.workers.find(({ pid }) => pid === killed.pid)?.id)
-  }, 30_000)
+  })
 })

@@ -52,7 +52,7 @@ describe('a publisher that awaits drained() before each publish', () => {
     for (const [index, reader] of readers.entries()) await reader.order('slowDown', index + 1)
     await publisher.order('publishPaced', { name: 'publisher', count: COUNT, below: CAPACITY - 1 })
     await expectEverything(readers, COUNT)
-  }, 30_000)
+  })
 
   it('loses nothing at the others when a reader is killed meanwhile', async () => {
     const [publisher, ...readers] = await openAll(4)
@@ -63,7 +63,7 @@ describe('a publisher that awaits drained() before each publish', () => {
     await killed.kill()
     await publishing
     await expectEverything(others, COUNT)
-  }, 30_000)
+  })
 })
 
 describe('a ring that rejects', () => {
@@ -78,7 +78,7 @@ describe('a ring that rejects', () => {
     expect(received).toHaveLength(CAPACITY)
     expect(missed).toEqual([])
     expect(await publisher.order('publish', 'load', 'item')).toBe(CAPACITY + 1)
-  }, 30_000)
+  })
 
   it('takes no more than that from two publishers together', async () => {
     const [publisher, other, reader] = await openAll(3)
@@ -86,7 +86,7 @@ describe('a ring that rejects', () => {
     const results = await Promise.all([publisher, other].map((each) => each.order<Refusal>('publishUntilRefused')))
     expect(results.map(({ code }) => code)).toEqual(['ERR_RING_FULL', 'ERR_RING_FULL'])
     expect(results[0].count + results[1].count).toBe(CAPACITY - 1)
-  }, 30_000)
+  })
 
   it('is free again at once when the reader that stood still is killed', async () => {
     const [publisher, reader] = await openAll(2)
@@ -95,7 +95,7 @@ describe('a ring that rejects', () => {
     await reader.kill()
     await publisher.order('drained')
     expect(await publisher.order('publish', 'load', 'item')).toBe(CAPACITY + 1)
-  }, 30_000)
+  })
 
   it('is not held for ever by a reader that is stopped, which reports what it missed when it goes on', async () => {
     const [publisher, reader] = await openAll(2)
@@ -109,5 +109,5 @@ describe('a ring that rejects', () => {
     const { received, missed } = await reader.order<Report>('report')
     expect(missed).toEqual([{ from: 1, to: 1, count: 1 }])
     expect(received).toHaveLength(CAPACITY)
-  }, 30_000)
+  })
 })

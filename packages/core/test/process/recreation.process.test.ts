@@ -54,7 +54,7 @@ describe('a zone that is removed and made anew under idle workers', () => {
       expect(received.map(({ payload: { name } }) => name)).toEqual(['before', 'new', 'new', 'new', 'after'])
       expect([missed, errors]).toEqual([[], []])
     }
-  }, 30_000)
+  })
 })
 
 describe('a worker that goes over late to the new life of its zone', () => {
@@ -76,7 +76,7 @@ describe('a worker that goes over late to the new life of its zone', () => {
     await reader.order('heard', { late: 2 })
     const { received } = await reader.order<Report>('report')
     expect(received.map(({ payload: { counter } }) => counter)).toEqual([undefined, 0, 1])
-  }, 30_000)
+  })
 })
 
 describe('a zone that is removed and made anew, again and again, under workers that publish', () => {
@@ -101,5 +101,5 @@ describe('a zone that is removed and made anew, again and again, under workers t
         expect(counters).toEqual([...Array(counts[name]).keys()])
       }
     }
-  }, 60_000)
+  })
 })

@@ -73,7 +73,6 @@ describe('four processes that publish 5,000 events each at once', () => {
       expect(first.received.map(({ generation, payload }) => [generation, payload])).toEqual(expected)
       expect(expected).toHaveLength(TOTAL)
     },
-    30_000,
   )
 
   it.each([1, 50, EACH])(
@@ -100,6 +99,5 @@ describe('four processes that publish 5,000 events each at once', () => {
         )
       }
     },
-    30_000,
   )
 })

@@ -43,7 +43,7 @@ describe('two threads, the main thread of their process, and another process', (
     expect(first.received.map(({ generation }) => generation)).toEqual(generations)
     expect(generations).toHaveLength(workers.length * EACH)
     for (const report of others) expect(report).toEqual(first)
-  }, 30_000)
+  })
 
   it('are four workers, told apart by process and thread', async () => {
     const [process, other] = await fleet.now.launchAll(2, 'worker.mjs')
@@ -51,7 +51,7 @@ describe('two threads, the main thread of their process, and another process', (
     const { workers } = await other.order<Inspection>('inspect')
     expect(workers.map(({ pid }) => pid)).toEqual([process.pid, process.pid, process.pid, other.pid])
     expect(new Set(workers.slice(0, 3).map(({ thread }) => thread)).size).toBe(3)
-  }, 30_000)
+  })
 })
 
 describe('a thread that is terminated while it publishes', () => {
@@ -73,5 +73,5 @@ describe('a thread that is terminated while it publishes', () => {
       const { missed } = await worker.order<Report>('report')
       expect(missed).toEqual([])
     }
-  }, 60_000)
+  })
 })

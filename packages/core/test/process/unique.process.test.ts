@@ -63,7 +63,7 @@ describe('10,000 keys that four processes race for, around the edge of their exp
     await until('all are executed', async () => (await executions(workers)).length >= wins.length)
     await pollTwice(workers)
     expect(await executions(workers)).toEqual(wins.map(({ generation }) => generation))
-  }, 60_000)
+  })
 })
 
 describe('a winner that is held between winning and its first handler', () => {
@@ -76,7 +76,7 @@ describe('a winner that is held between winning and its first handler', () => {
     await until('another executes it', async () => (await executions(others)).length > 0)
     await pollTwice(others)
     expect(await executions(others)).toEqual([1])
-  }, 30_000)
+  })
 
   it('leaves it to exactly one other also when its place was taken by a newcomer before they looked', async () => {
     const workers = await executors(WORKERS, { pollInterval: 0 })
@@ -87,7 +87,7 @@ describe('a winner that is held between winning and its first handler', () => {
     expect(await newcomer.order('open', { pollInterval: 0 })).toBe(place)
     await pollTwice([newcomer, ...others])
     expect(await executions([newcomer, ...others])).toEqual([1])
-  }, 30_000)
+  })
 })
 
 describe('a winner that is killed inside its handler', () => {
@@ -103,7 +103,7 @@ describe('a winner that is killed inside its handler', () => {
     // The others are not merely deaf.
     const next = await others[0].order<number>('publish', {}, 'another key')
     await until('the next event is executed', async () => (await executions([newcomer, ...others])).includes(next))
-  }, 30_000)
+  })
 })
 
 /** Publishes one unique event, and waits until its winner is held. */
@@ -134,5 +134,5 @@ describe('a worker that polls two seconds late, four times the life of the key',
     expect(await executions([prompt])).toEqual([generation])
     // The key is free again.
     expect(await late.order('publish', {}, 'key')).toBe(generation + 1)
-  }, 30_000)
+  })
 })
