@@ -6,12 +6,13 @@
  */
 
 /** What a run violated, in words. */
-export function judge({ logs, atRest, afterPoll, isEndless, held, capacity, life }) {
+export function judge({ logs, atRest, afterPoll, isEndless, held, capacity, rejects, life }) {
   if (isEndless) return ['the run does not come to rest']
   const violations = []
   const object = (who, what) => violations.push(`player ${who.player} ${what}`)
   const list = listOf(logs, object)
   for (const log of logs) {
+    if (rejects && !log.isDead && log.gaps.length > 0) object(log, 'lost events of a ring that rejects')
     for (const error of log.errors) object(log, `failed: ${error}`)
     checkOrder(log, object)
   }

@@ -66,6 +66,7 @@ export function plans(most = 5) {
     .record({
       capacity: fc.constantFrom(1, 2, 3, 4, 8, 8),
       isOld: fc.boolean(),
+      overflow: fc.constantFrom('overwrite', 'overwrite', 'overwrite', 'reject'),
       scripts: fc.array(fc.array(act, { maxLength: 5 }), { minLength: 2, maxLength: Math.min(most, MOST_PLAYERS) }),
       priorities: fc.uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: most, maxLength: most }),
       turns,
@@ -81,7 +82,7 @@ export function plans(most = 5) {
 }
 
 const small = { length: 14, kind: 'b', key: undefined }
-const byHand = { capacity: 8, firstLap: undefined, turns: [], seed: 1, walk: 0 }
+const byHand = { capacity: 8, overflow: 'overwrite', firstLap: undefined, turns: [], seed: 1, walk: 0 }
 
 /**
  * Plans written by hand: too particular to be met by chance soon. Who fell once has priority -2, the next -4, and so on.
@@ -129,6 +130,23 @@ export const classics = [
     holds: [
       { player: 1, point: 'write.reserved', pass: 1, kind: Turn.DEMOTE },
       { player: 2, point: 'bell.recorded', pass: 1, kind: Turn.KILL },
+    ],
+  },
+  // A reader is about to claim a unique event when its slot goes over to the next one.
+  {
+    ...byHand,
+    capacity: 1,
+    priorities: [50, 40],
+    scripts: [
+      [],
+      [
+        { ...small, key: 'k' },
+        { ...small, key: 'l' },
+      ],
+    ],
+    holds: [
+      { player: 0, point: 'claim.claiming', pass: 1, kind: Turn.DEMOTE },
+      { player: 1, point: 'write.committed', pass: 2, kind: Turn.DEMOTE },
     ],
   },
 ]

@@ -121,7 +121,7 @@ const acts = {
       const generation = session.publish(pair, payloadFor(event), key)
       log.published.push([id, generation, key ?? '', before, baton.now])
     } catch (error) {
-      if (!['ERR_RING_BUSY', 'ERR_UNIQUE_FULL'].includes(error.code)) throw error
+      if (!['ERR_RING_BUSY', 'ERR_RING_FULL', 'ERR_UNIQUE_FULL'].includes(error.code)) throw error
       log.refused.push(id)
     }
     log.inFlight = 0

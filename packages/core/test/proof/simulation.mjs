@@ -62,7 +62,7 @@ export class Simulation {
 
   #run(plan) {
     const { capacity, firstLap, scripts, turns, holds, seed, walk } = plan
-    const dimensions = { ringSize: capacity, entryPayload: 16, maxWorkers: 8, uniqueKeys: 4, overflow: 'overwrite' }
+    const dimensions = { ringSize: capacity, entryPayload: 16, maxWorkers: 8, uniqueKeys: 4, overflow: plan.overflow }
     const memory = this.#core.createSharedMemory('proof', dimensions, firstLap)
     this.#baton.reset({ priorities: plan.priorities, turns, seed, walk })
     const players = scripts.map((script, player) => {
@@ -80,7 +80,16 @@ export class Simulation {
     this.steps += this.#baton.steps
     const isEndless = this.#baton.isEndless
     const held = isEndless ? [] : this.#heldSlots(memory, logs)
-    return judge({ logs, atRest, afterPoll, isEndless, held, capacity, life: SETTINGS.uniqueTimeout })
+    return judge({
+      logs,
+      atRest,
+      afterPoll,
+      isEndless,
+      held,
+      capacity,
+      rejects: plan.overflow === 'reject',
+      life: SETTINGS.uniqueTimeout,
+    })
   }
 
   /** Now that nobody has anything left to do: the next generation to be drawn, and what each player would read next. */
