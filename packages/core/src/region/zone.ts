@@ -53,7 +53,7 @@ export class Zone {
     this.u16 = new Uint16Array(memory)
     this.f64 = new Float64Array(memory)
     this.i64 = new BigInt64Array(memory)
-    this.bytes = Buffer.from(memory) as Buffer as RawBuffer
+    this.bytes = Buffer.from<ArrayBufferLike>(memory) as RawBuffer
     this.geometry = new Geometry(readDimensions(this.bytes))
     const { statesAt, claimsAt, capacity } = this.geometry
     this.states = new Int32Array(memory, statesAt, capacity)
