@@ -26,6 +26,8 @@ const swc = {
 }
 
 export default {
+  // For a machine that is busy: nothing here is about time, and what hangs still fails.
+  testTimeout: 30_000,
   projects: [
     project('unit', {
       testMatch: ['<rootDir>/packages/*/test/**/*.test.ts'],
