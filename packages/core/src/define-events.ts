@@ -3,7 +3,7 @@
  * checks them. Seed: `event_list` of lua-resty-worker-events, whose typo in an event's name is an error at once.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { WorkerEventsError } from './errors.js'
+import { WorkerEventsError, shown } from './errors.js'
 import { encodePair } from './names.js'
 
 /** One event of a channel. `In` is what is published, `Out` what handlers get. */
@@ -32,6 +32,8 @@ export function event(): Unchecked<unknown> {
   return { kind: 'unchecked' }
 }
 
+type Validate = StandardSchemaV1['~standard']['validate']
+
 type Definition = Unchecked<unknown> | StandardSchemaV1
 
 type EventOf<D> =
@@ -50,26 +52,50 @@ export type EventList<D extends Record<string, Definition>> = { readonly [K in k
  * Declares the events of a channel.
  *
  * A name that was not declared is a compile error, and at run time {@link WorkerEventsError} `ERR_UNKNOWN_EVENT`.
- * @throws {@link WorkerEventsError} `ERR_INVALID_NAME`
+ * @throws {@link WorkerEventsError} `ERR_INVALID_NAME`, `ERR_INVALID_ARGUMENT`
  */
 export function defineEvents<const D extends Record<string, Definition>>(
   channel: string,
   definitions: D,
 ): EventList<D> {
   const list: Record<string, unknown> = { $channel: channel }
-  for (const [type, definition] of Object.entries(definitions)) {
-    encodePair(channel, type)
+  for (const [type, definition] of definitionsIn(channel, definitions)) {
     const schema = '~standard' in definition ? definition : undefined
     list[type] = Object.freeze({ channel, type, schema, toString: () => `${channel}/${type}` })
   }
   return new Proxy(Object.freeze(list), {
     get(target, name, receiver) {
       // What await, JSON.stringify and the like look for is no typo.
-      const isTypo = typeof name === 'string' && !(name in target) && name !== 'then' && name !== 'toJSON'
+      const isTypo = typeof name === 'string' && !Object.hasOwn(target, name) && name !== 'then' && name !== 'toJSON'
       if (isTypo) throw unknownEvent(channel, name, Object.keys(definitions))
       return Reflect.get(target, name, receiver) as unknown
     },
   }) as EventList<D>
+}
+
+function definitionsIn(channel: string, definitions: unknown): [string, Definition][] {
+  if (typeof definitions !== 'object' || definitions === null || Array.isArray(definitions)) {
+    throw invalid(`the events of channel ${shown(channel)} must be an object, got ${shown(definitions)}`)
+  }
+  // The channel is checked without any event, too.
+  encodePair(channel, '-')
+  const entries = Object.entries(definitions)
+  for (const [type, definition] of entries) {
+    encodePair(channel, type)
+    if (type === '$channel') throw new WorkerEventsError('ERR_INVALID_NAME', 'no event can be named "$channel"')
+    if (isDefinition(definition)) continue
+    throw invalid(`event "${type}" must be event<T>() or a Standard Schema, got ${shown(definition)}`)
+  }
+  return entries as [string, Definition][]
+}
+
+function isDefinition(value: unknown): value is Definition {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
+  return '~standard' in value || ('kind' in value && value.kind === 'unchecked')
+}
+
+function invalid(message: string): WorkerEventsError {
+  return new WorkerEventsError('ERR_INVALID_ARGUMENT', message)
 }
 
 function unknownEvent(channel: string, name: string, known: readonly string[]): WorkerEventsError {
@@ -85,7 +111,7 @@ function unknownEvent(channel: string, name: string, known: readonly string[]): 
  */
 export function checkPayload({ channel, type, schema }: EventType, payload: unknown): unknown {
   if (schema === undefined) return payload
-  const result = schema['~standard'].validate(payload)
+  const result = resultOf(schema, payload, `${channel}/${type}`)
   if ('then' in result) {
     // Its answer comes too late for anybody, a rejection too.
     result.then(undefined, () => undefined)
@@ -100,6 +126,18 @@ export function checkPayload({ channel, type, schema }: EventType, payload: unkn
     'ERR_INVALID_PAYLOAD',
     `the payload does not fit the schema of "${channel}/${type}", at: ${[...new Set(places)].join(', ')}`,
   )
+}
+
+/** A schema that fails by itself fails the payload, with its own error as the cause. */
+function resultOf(schema: StandardSchemaV1, payload: unknown, name: string): ReturnType<Validate> {
+  let result: unknown
+  try {
+    result = schema['~standard'].validate(payload)
+  } catch (cause) {
+    throw new WorkerEventsError('ERR_INVALID_PAYLOAD', `the schema of "${name}" threw an error`, { cause })
+  }
+  if (typeof result === 'object' && result !== null) return result as ReturnType<Validate>
+  throw new WorkerEventsError('ERR_INVALID_PAYLOAD', `the schema of "${name}" gave no result`)
 }
 
 function pathKey(segment: PropertyKey | { readonly key: PropertyKey }): string {

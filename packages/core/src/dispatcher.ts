@@ -168,6 +168,8 @@ export class Dispatcher implements Interests {
     try {
       const { decode } = registration
       const given = decode === undefined ? event : Object.freeze({ ...event, payload: decode(event.payload) })
+      // A schema is foreign code, too: it may have ended the subscription.
+      if (!registration.isActive) return
       const result = handler(given.payload, given)
       if (isThenable(result)) this.#watch(result, event)
     } catch (error) {

@@ -25,6 +25,8 @@ export async function drained(bus: Drainable, options: DrainedOptions): Promise<
   if (typeof options !== 'object' || (options as unknown) === null) {
     throw badArgument('the options of drained', 'an object', options)
   }
+  const unknown = Object.keys(options).find((key) => key !== 'below' && key !== 'signal')
+  if (unknown !== undefined) throw badArgument('an option of drained', 'below or signal', unknown)
   const { below = 0, signal } = options
   if (!Number.isSafeInteger(below) || below < 0) throw badArgument('below', 'an integer, 0 or more', below)
   checkSignal(signal)

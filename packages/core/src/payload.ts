@@ -42,7 +42,8 @@ const CIRCULAR_OR_BIGINT = /^(Converting circular|Do not know how to serialize a
  * @throws {@link WorkerEventsError} `ERR_NOT_SERIALIZABLE`; `cause` is what a `toJSON` of the payload threw
  */
 export function serialize(payload: unknown): string | Uint8Array | undefined {
-  if (payload === undefined || isUint8Array(payload)) return payload
+  if (payload === undefined) return undefined
+  if (isUint8Array(payload)) return bytesOf(payload)
   let text: string | undefined
   try {
     text = stringify(payload)
@@ -53,6 +54,15 @@ export function serialize(payload: unknown): string | Uint8Array | undefined {
   }
   if (text === undefined) throw notSerializable(`a ${typeof payload}`)
   return text
+}
+
+/** A copy by the true length: a subclass may claim another, and writing by that would run into other entries. */
+function bytesOf(payload: Uint8Array): Uint8Array {
+  try {
+    return new Uint8Array(payload)
+  } catch {
+    throw notSerializable('a Uint8Array whose memory was transferred')
+  }
 }
 
 function notSerializable(what: string, cause?: unknown): WorkerEventsError {

@@ -101,6 +101,8 @@ export class Session {
 
   /** Publishes what is serialised already. */
   publishBody(pair: NamePair, body: Body, unique: unknown): number {
+    // A `toJSON` of the payload may have closed the bus.
+    this.checkOpen()
     return unique === undefined ? this.#write(pair, body, undefined) : this.#writeUnique(pair, body, keyBytes(unique))
   }
 

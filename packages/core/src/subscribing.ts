@@ -147,6 +147,8 @@ export interface InspectFilter extends EventFilter {
 /** Reads the filter of `inspect`. @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT` */
 export function readFilter(filter: InspectFilter): SnapshotFilter {
   if (typeof filter !== 'object' || (filter as unknown) === null) throw badArgument('the filter', 'an object', filter)
+  const unknown = Object.keys(filter).find((key) => !['channel', 'type', 'since', 'limit'].includes(key))
+  if (unknown !== undefined) throw badArgument('a filter', 'channel, type, since or limit', unknown)
   const { since = 0, limit = 0 } = filter
   if (!Number.isSafeInteger(since) || since < 0) throw badArgument('since', 'an integer, 0 or more', since)
   if (!Number.isSafeInteger(limit) || limit < 0) throw badArgument('limit', 'an integer, 0 or more', limit)

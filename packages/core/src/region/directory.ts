@@ -98,7 +98,7 @@ function forbidden(file: string, what: string): WorkerEventsError {
 }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'ENOMEM'])
-const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ELOOP', 'ENOTDIR', 'EISDIR'])
+const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ELOOP', 'ENOTDIR', 'ENAMETOOLONG', 'EISDIR'])
 
 /** An error of the file system as one of this package; anything unforeseen stays what it is. */
 export function asZoneError(error: unknown, doing: string): unknown {

@@ -103,7 +103,7 @@ export class Writer {
     const bytes = typeof body === 'string' ? Buffer.byteLength(body) : atMost
     const span = geometry.spanOf(bytes + keyLength)
     if (span <= geometry.maxSpan) return span
-    const most = geometry.spanBytes(geometry.maxSpan) - keyLength
+    const most = Math.max(0, geometry.spanBytes(geometry.maxSpan) - keyLength)
     throw new WorkerEventsError(
       'ERR_PAYLOAD_TOO_LARGE',
       `the payload has ${bytes} bytes, this zone carries ${most}: open it with a larger ringSize or entryPayload`,
