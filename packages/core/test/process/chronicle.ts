@@ -1,15 +1,12 @@
 /**
  * What the workers of a storm wrote down, and what must hold of it whatever was killed.
  *
- * A record is five numbers: kind, generation, two that depend on the kind, and the time in milliseconds of the clock that
- * all processes share. Forbidden, and looked for here: a torn event; an event delivered twice or out of order; another
- * event under the same generation; an event that is neither received nor counted as missed; a reader that stands still
- * while others publish.
+ * Times are milliseconds of the clock that all processes share. Forbidden, and looked for here: a torn event; an event
+ * delivered twice or out of order; another event under the same generation; an event that is neither received nor counted
+ * as missed; a reader that stands still while others publish.
  */
 import fs from 'node:fs'
-
-const RECORD = 5
-const Kind = { BEGAN: 0, RECEIVED: 1, MISSED: 2, PUBLISHED: 3, TORN: 4, FAILED: 5 } as const
+import { Kind, RECORD } from './record.mjs'
 
 /** One worker's life: the file it wrote, and when it was killed (in milliseconds of the shared clock). */
 export interface Life {

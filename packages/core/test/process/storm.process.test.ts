@@ -101,11 +101,12 @@ describe('a storm of kills, stops and restarts', () => {
   let verdict: Verdict
 
   beforeAll(async () => {
+    console.info(`storm of seed ${SEED}`)
     crew = new Crew(fleet, random)
     await rage(crew, random)
     verdict = new Verdict(crew.lives)
     const { published, received, missed } = verdict
-    console.info('storm', { SEED, ...crew.counts, published, received, missed })
+    console.info('storm', { ...crew.counts, published, received, missed })
   }, DURATION + 60_000)
 
   afterAll(() => fleet.disband())

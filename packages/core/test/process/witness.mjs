@@ -1,6 +1,6 @@
 /**
  * A worker that publishes payloads which prove themselves, reads and checks everybody's, and writes down all that happens,
- * a record at a time, in a file that outlives it. See `chronicle.ts` for the records.
+ * a record at a time, in a file that outlives it.
  */
 import { Buffer } from 'node:buffer'
 import fs from 'node:fs'
@@ -10,8 +10,7 @@ import { WorkerEvents } from '../../dist/index.js'
 import { Evidence, confirmed, typeOf } from './evidence.mjs'
 import { obey } from './orders.mjs'
 import { randomFrom } from './random.mjs'
-
-const Kind = { BEGAN: 0, RECEIVED: 1, MISSED: 2, PUBLISHED: 3, TORN: 4, FAILED: 5 }
+import { Kind } from './record.mjs'
 
 let bus
 let evidence
