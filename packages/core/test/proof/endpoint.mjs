@@ -3,7 +3,7 @@
  * oversized. The server must live and answer.
  */
 import fc from 'fast-check'
-import http from 'node:http'
+import http, { METHODS } from 'node:http'
 import net from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { Stage } from './stage.mjs'
@@ -136,7 +136,10 @@ export async function attack({ build, seed, cases }) {
       statuses[status] = (statuses[status] ?? 0) + 1
       if (server.hasEnded) throw new Error('the server has ended')
       if (status === -1) throw new Error('the server gave no answer')
-      if (status === 0 && request.part === 1) throw new Error('the server closed the connection without an answer')
+      // A method that is none ends the connection in the parser, at once: the answer may be lost with what is still sent.
+      const isParsed = METHODS.includes(request.method)
+      if (status === 0 && request.part === 1 && isParsed)
+        throw new Error('the server closed the connection without an answer')
       if (status === 500) throw new Error('the server failed')
     })
     await fc.check(property, { numRuns: Math.ceil(cases / 10), seed: seed + 1 })
