@@ -107,17 +107,15 @@ export function readUnique(options: unknown): unknown {
 
 /** Reads the arguments of `events`. @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT`, `ERR_INVALID_NAME` */
 export function readStream(args: readonly unknown[]): StreamOptions {
-  const [event, options] = isEventType(args[0]) ? args : [undefined, args[0]]
-  if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    throw badArgument('the options of events', 'an object', options)
-  }
-  const { channel, type } = (options ?? {}) as Record<string, unknown>
-  const selector = readSelector(event === undefined ? [channel, type] : [event])
-  return { selector, ...readWatching(options ?? {}) }
+  const [event, options = {}] = isEventType(args[0]) ? args : [undefined, args[0]]
+  const watching = readWatching(options)
+  const { channel, type } = options as Record<string, unknown>
+  return { selector: readSelector(event === undefined ? [channel, type] : [event]), ...watching }
 }
 
 /** Reads what all streams of events have in common. @throws {@link WorkerEventsError} `ERR_INVALID_ARGUMENT` */
-export function readWatching(options: object): Omit<StreamOptions, 'selector'> {
+export function readWatching(options: unknown): Omit<StreamOptions, 'selector'> {
+  if (typeof options !== 'object' || options === null) throw badArgument('the options of events', 'an object', options)
   const known = ['channel', 'type', 'replay', 'signal', 'onMissed']
   const unknown = Object.keys(options).find((key) => !known.includes(key))
   if (unknown !== undefined) throw badArgument('an option of events', known.join(', '), unknown)
