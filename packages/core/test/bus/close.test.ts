@@ -1,6 +1,8 @@
 /** The end of a handle: what it says, what it gives back, and that nothing works afterwards. */
 import { WorkerEvents, lifecycle } from '../../src/index.js'
+import { cursorOf } from '../../src/registry.js'
 import { coded, publishMany, recordAll, until } from '../expectations.js'
+import type { Participant } from '../participant.js'
 import { describeOnBothRegions } from '../subjects.js'
 
 describeOnBothRegions('close', (subject) => {
@@ -119,6 +121,20 @@ describeOnBothRegions('close', (subject) => {
     }
     expect(after).toEqual({ zone, epoch, capacity, maxPayload, worker })
     expect([bus.closed, capacity]).toEqual([true, 8])
+  })
+
+  it("inside a handler touches the place no more, which may be another's by then", () => {
+    const zone = subject.makeZone()
+    const bus = zone.open()
+    let heir: Participant | undefined
+    bus.subscribe(() => {
+      bus.close()
+      heir = zone.join()
+    })
+    publishMany(bus, 3)
+    bus.poll()
+    expect(heir?.worker).toBe(bus.worker)
+    expect(heir && cursorOf(heir.zone, heir.worker)).toBe(heir?.zone.head())
   })
 
   it('leaves subscriptions harmless', () => {
