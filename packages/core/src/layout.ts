@@ -91,6 +91,8 @@ export const LIVE = 1
 export const MOVED = 2
 /** Counts for publishers already, but does not show itself before its cursor is final. */
 export const JOINING = 3
+/** Taken, and what its last holder left behind not yet cleaned up: does not count, although its holder lives. */
+export const TAKEN = 4
 
 /** Byte offsets in a record. */
 export const Field = {

@@ -16,6 +16,7 @@ import {
   NOBODY,
   Phase,
   Place,
+  TAKEN,
   UNCLAIMED,
   claimWord,
   claimantIn,
@@ -91,7 +92,8 @@ export function join(region: Region): Membership | undefined {
     if (!region.take(worker)) continue
     // fault: join.taken
     const at = zone.placeAt(worker)
-    if (Atomics.load(zone.i32, at / 4) !== FREE) {
+    // Or the proof of life just taken would bring the dead holder back to life, with the cursor that it died with.
+    if (Atomics.exchange(zone.i32, at / 4, TAKEN) !== FREE) {
       bury(zone, worker)
       // fault: join.swept
       buryDrafts(zone, worker)

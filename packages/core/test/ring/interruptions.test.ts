@@ -180,4 +180,38 @@ describeOnBothRegions('a worker that is stopped before any of the atomic steps b
     })
     expect(steps).toBeGreaterThan(5)
   })
+
+  it('holds up no publisher that may not overwrite, and is overtaken by none, in the place of one that died long ago', () => {
+    const zone = subject.makeZone({ ringSize: RING, maxWorkers: 2, overflow: 'reject' })
+    const [publisher, first] = [zone.join(), zone.join()]
+    first.die()
+    const fill = (): number => {
+      for (let count = 0; count < RING; count++) {
+        try {
+          publisher.write('x')
+        } catch {
+          return count
+        }
+        publisher.membership.storeCursor(publisher.zone.head())
+      }
+      return RING
+    }
+    let refusals = 0
+    const steps = atEveryStep((step) => {
+      for (let lap = 0; lap < 3; lap++) expect(fill()).toBe(RING)
+      let filled = RING
+      const { reached, result } = stoppedBefore(
+        step,
+        () => zone.join(),
+        () => (filled = fill()),
+      )
+      if (filled < RING) refusals++
+      expect([Outcome.EMPTY, Outcome.EVENT]).toContain(result.read().outcome)
+      result.die()
+      return reached
+    })
+    // Its proof of life and its mark are two steps; between the two it looks like the one that died.
+    expect(refusals).toBeLessThanOrEqual(1)
+    expect(steps).toBeGreaterThan(5)
+  })
 })
