@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type OpenOptions, WorkerEvents, createZoneBuffer } from '../../src/index.js'
+import { openForReading } from '../../src/region/file.js'
 import { coded, recordAll, thrownBy } from '../expectations.js'
 import { describeOnBothRegions, makeDirectory, removeDirectories } from '../subjects.js'
 
@@ -175,8 +176,17 @@ describe('a named zone', () => {
     WorkerEvents.open({ zone: 'bus', lifecycle: false, pollInterval: 0, ...options })
 
   it('has the documented dimensions by default', () => {
-    const bus = open({ directory: makeDirectory() })
-    expect(bus.capacity).toBe(1024)
+    const directory = makeDirectory()
+    const bus = open({ directory })
+    const region = openForReading('bus', directory)
+    expect(region.zone.geometry.dimensions).toEqual({
+      ringSize: 1024,
+      entryPayload: 512,
+      maxWorkers: 64,
+      uniqueKeys: 8192,
+      overflow: 'overwrite',
+    })
+    region.close()
     // 512 bytes of payload and the record's header, rounded up to 64.
     expect(bus.maxPayload).toBe(256 * 704 - 176)
     bus.close()

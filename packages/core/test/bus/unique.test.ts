@@ -211,6 +211,17 @@ describeOnBothRegions('a unique event', (subject) => {
     expect(seen).toEqual([])
   })
 
+  it('is marked as executed before its first handler is called: who dies there is not followed by another', () => {
+    const zone = subject.makeZone()
+    const winner = zone.open()
+    const other = zone.join()
+    const claims: string[] = []
+    winner.subscribe(() => claims.push(other.claims.claim(other.zone.head() - 1)))
+    winner.publish('c', 't', 1, { unique: 'k' })
+    winner.poll()
+    expect(claims).toEqual(['executed'])
+  })
+
   it('counts an async iterator as a handler', async () => {
     const zone = subject.makeZone()
     const [one, two] = [zone.open(), zone.open()]
