@@ -81,11 +81,12 @@ obey({
   },
   publish,
   progress: () => progress,
-  /** Publishes no more; returns the last generation of the zone. */
+  /** Publishes no more. */
   quiet() {
     isPublishing = false
-    return bus.inspect({ limit: 1 }).newestGeneration
   },
+  /** What it has yet to read of all that was drawn. What is shown as newest may stand before an undecided entry. */
+  unread: () => bus.session.last.zone.head() - bus.session.last.reader.cursor,
   /** How far this worker has read. */
   cursor: () => bus.inspect({ limit: 1 }).workers.find(({ id }) => id === bus.worker).cursor,
   inspect: () => bus.inspect({ limit: 1 }),

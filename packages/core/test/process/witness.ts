@@ -88,9 +88,9 @@ export async function calm(witnesses: readonly Witness[]): Promise<void> {
   const all = <Answer>(order: string): Promise<Answer[]> =>
     Promise.all(witnesses.map(({ member }) => member.order<Answer>(order)))
   await Promise.all(witnesses.map(({ begun }) => begun))
-  const newest = Math.max(...(await all<number>('quiet')))
+  await all('quiet')
   await until('every witness has read everything', async () => {
-    return (await all<number>('cursor')).every((cursor) => cursor >= newest)
+    return (await all<number>('unread')).every((count) => count === 0)
   })
   await all('flush')
   for (const { life } of witnesses) life.end = clock()

@@ -248,7 +248,8 @@ const orders = {
     isPublishing = true
     publishAll()
   },
-  cursor: () => bus.inspect({ limit: 1 }).workers.find(({ id }) => id === bus.worker)?.cursor ?? -1,
+  /** What it has yet to read of all that was drawn. What is shown as newest may stand before an undecided entry. */
+  unread: () => bus.session.last.zone.head() - bus.session.last.reader.cursor,
   newest: () => bus.inspect({ limit: 1 }).newestGeneration,
   workers: () => bus.inspect({ limit: 1 }).workers.map(({ id }) => id),
   log: () => ({ ...log, number: role.number, pid: process.pid }),

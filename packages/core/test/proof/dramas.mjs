@@ -137,11 +137,9 @@ export class Drama {
       )
       return asked.every(Boolean)
     })
-    const [witness] = this.#survivors
     await until('all have read everything', async () => {
-      const newest = await witness.order('newest')
-      const cursors = await Promise.all(all.map((actor) => actor.order('cursor')))
-      return cursors.every((cursor) => cursor === newest)
+      const counts = await Promise.all(all.map((actor) => actor.order('unread')))
+      return counts.every((count) => count === 0)
     })
   }
 

@@ -139,11 +139,9 @@ class Storm {
   async #calm() {
     const logs = []
     await Promise.all(this.#crew.map(quiet))
-    const [first] = this.#crew
     await until('all have read everything', async () => {
-      const newest = await first.order('newest')
-      const cursors = await Promise.all(this.#crew.map((actor) => answerOf(actor, 'cursor')))
-      return cursors.every((cursor) => cursor === false || cursor >= newest)
+      const counts = await Promise.all(this.#crew.map((actor) => answerOf(actor, 'unread')))
+      return counts.every((count) => count === false || count === 0)
     })
     for (const actor of this.#crew) {
       const log = await answerOf(actor, 'log')
