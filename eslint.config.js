@@ -32,7 +32,7 @@ const importDirection = layers.slice(1).map((layer, index) => ({
 const restrictedImports = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] })
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '**/coverage/', 'docs/api/']),
+  globalIgnores(['**/dist/', '**/bundle/', '**/coverage/', 'docs/api/']),
   js.configs.recommended,
   { files: ['**/*.{js,mjs,cjs}'], languageOptions: { globals: globals.node } },
   {

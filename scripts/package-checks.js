@@ -17,7 +17,7 @@ const failed = packages()
   .filter(({ manifest }) => !manifest.private)
   .filter(({ directory, manifest }) => {
     console.log(`\n${manifest.name}`)
-    const problems = [...manifestProblems(manifest, directory), ...contentProblems(directory)]
+    const problems = [...manifestProblems(manifest, directory), ...contentProblems(manifest, directory)]
     for (const problem of problems) console.error(`  ${problem}`)
     const linted = run('publint', ['--strict', directory])
     const typed = run('attw', ['--pack', directory, '--profile', 'esm-only'])
@@ -62,14 +62,15 @@ function manifestProblems(manifest, directory) {
 }
 
 /** What is in the tarball, and what is not. */
-function contentProblems(directory) {
+function contentProblems({ exports }, directory) {
+  const entry = Object.values(exports['.']).map((file) => file.slice('./'.length))
   const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', directory], { encoding: 'utf8' }))
   const paths = files.map(({ path }) => path)
   const inPackage = (name) => existsSync(join(directory, name)) && readFileSync(join(directory, name), 'utf8')
-  const isExpected = (path) => /^(bin|dist|src)\/|^(LICENSE|README\.md|package\.json)$/.test(path)
+  const isExpected = (path) => /^(bin|bundle|dist|src)\/|^(LICENSE|README\.md|package\.json)$/.test(path)
   const isBy = /\.(tsbuildinfo|tgz)$|(^|\/)test\/|\.test\./
   return broken({
-    'it is built': paths.includes('dist/index.js') && paths.includes('dist/index.d.ts'),
+    'it is built': entry.every((file) => paths.includes(file)),
     'the licence is in it, as it is in the repository': inPackage('LICENSE') === read('LICENSE'),
     'the README is in it, and begins with how to install it': /^ {4}npm install @worker-events\//m.test(
       inPackage('README.md') || '',

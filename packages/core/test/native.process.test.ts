@@ -6,7 +6,7 @@ import { makeDirectory, removeDirectories } from './subjects.js'
 
 afterEach(removeDirectories)
 
-const index = path.join(import.meta.dirname, '../dist/index.js')
+const index = path.join(import.meta.dirname, '../bundle/index.js')
 
 /** Runs a program in a process of its own and says whether it has loaded native code by its end. */
 async function loadsNative(program: string): Promise<boolean> {

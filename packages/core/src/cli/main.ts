@@ -1,5 +1,6 @@
 /** `worker-events`: zones of this machine from a terminal or a script. */
 import fs from 'node:fs'
+import { createRequire } from 'node:module'
 import { shown } from '../errors.js'
 import { Arguments, allFlags, usageError } from './arguments.js'
 import { type Command, commandHelp, operandCounts } from './command.js'
@@ -44,7 +45,8 @@ async function runNone(args: string[]): Promise<void> {
 }
 
 function version(): string {
-  const manifest = fs.readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  // By its name, as the path differs between what is compiled and what is put together for users.
+  const manifest = fs.readFileSync(createRequire(import.meta.url).resolve('@worker-events/core/package.json'), 'utf8')
   return (JSON.parse(manifest) as { version: string }).version
 }
 

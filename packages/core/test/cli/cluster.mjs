@@ -2,7 +2,7 @@
 import cluster from 'node:cluster'
 import { once } from 'node:events'
 import process from 'node:process'
-import { WorkerEvents } from '../../dist/index.js'
+import { WorkerEvents } from '../../bundle/index.js'
 
 const orders = cluster.isPrimary ? prime() : work()
 process.on('message', async (order) => process.send(await orders[order.name](order)))

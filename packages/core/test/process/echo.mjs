@@ -1,7 +1,7 @@
 /** A worker that answers every ping, or pings and waits for all the answers before it pings again. */
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { WorkerEvents } from '../../dist/index.js'
+import { WorkerEvents } from '../../bundle/index.js'
 import { obey } from './orders.mjs'
 import { randomFrom } from './random.mjs'
 

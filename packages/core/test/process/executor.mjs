@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import process from 'node:process'
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
-import { WorkerEvents } from '../../dist/index.js'
+import { WorkerEvents } from '../../bundle/index.js'
 import { obey } from './orders.mjs'
 
 const idle = new Int32Array(new SharedArrayBuffer(4))

@@ -1,6 +1,6 @@
 /** A program that opens a bus and has nothing else to do; what it does then is its first argument. */
 import process from 'node:process'
-import { WorkerEvents } from '../../dist/index.js'
+import { WorkerEvents } from '../../bundle/index.js'
 
 const bus = WorkerEvents.open({ zone: 'fleet' })
 bus.subscribe(() => undefined)

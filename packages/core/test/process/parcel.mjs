@@ -1,7 +1,7 @@
 /** A worker that sends large payloads between small ones, and says of each that it received whether it is intact. */
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { WorkerEvents } from '../../dist/index.js'
+import { WorkerEvents } from '../../bundle/index.js'
 import { obey } from './orders.mjs'
 import { randomFrom } from './random.mjs'
 

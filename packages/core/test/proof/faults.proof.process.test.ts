@@ -20,12 +20,24 @@ const points = faultPoints().filter((point) => !BY_SCHEDULE.includes(point))
 const inMemory = points.filter((point) => /^(write|join|claim)\./.test(point))
 
 describe('the shipped build', () => {
-  it('has its fault points as comments alone', () => {
-    const dist = path.join(import.meta.dirname, '../../dist')
-    const sources = fs.readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'))
-    const texts = sources.map((file) => fs.readFileSync(path.join(dist, file), 'utf8'))
+  const scripts = (folder: string): string[] => {
+    const directory = path.join(import.meta.dirname, '../..', folder)
+    const files = fs
+      .readdirSync(directory, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.js'))
+    return files.map((file) => fs.readFileSync(path.join(directory, file), 'utf8'))
+  }
+
+  it('has its fault points as comments alone, where it is compiled', () => {
+    const texts = scripts('dist')
     expect(texts.filter((text) => text.includes('worker-events.fault'))).toEqual([])
     expect(texts.flatMap((text) => text.match(/^ *\/\/ fault: /gm) ?? [])).toHaveLength(faultPoints().length)
+  })
+
+  it('has none at all, where it is put together for users', () => {
+    const texts = scripts('bundle')
+    expect(texts.some((text) => text.includes('WorkerEvents = class'))).toBe(true)
+    expect(texts.filter((text) => /\/\/ fault: |worker-events\.fault/.test(text))).toEqual([])
   })
 })
 
