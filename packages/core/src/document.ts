@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer'
 import { isUint8Array } from 'node:util/types'
 import type { WorkerStatus } from './registry.js'
-import type { Snapshot, StoredEvent } from './snapshot.js'
+import type { Snapshot, StoredEvent, ZoneStatus } from './snapshot.js'
 
 /** An event without its payload. */
 type Shown = Omit<StoredEvent, 'body'>
@@ -16,24 +16,26 @@ export function storedEventDocument({ body, ...event }: StoredEvent): string {
 }
 
 /** A snapshot on one line. @param channel the filter that was in force; empty if every channel is shown */
-export function zoneDocument(snapshot: Snapshot, channel: string): string {
-  const head = JSON.stringify({
-    module: 'worker_events',
-    zone: snapshot.zone,
-    channel,
-    capacity: snapshot.capacity,
-    oldest_generation: snapshot.oldestGeneration,
-    newest_generation: snapshot.newestGeneration,
-    dropped_events: snapshot.droppedEvents,
-    last_publish_msec: snapshot.lastPublish,
-  })
-  const events = snapshot.events.map(storedEventDocument).join(',')
-  const rest = JSON.stringify({ workers: snapshot.workers.map(workerDocument), epoch: snapshot.epoch })
-  return `${head.slice(0, -1)},"events":[${events}],${rest.slice(1)}`
+export function zoneDocument({ events, ...status }: Snapshot, channel: string): string {
+  const [before, after] = zoneFrame(status, channel)
+  return before + events.map(storedEventDocument).join(',') + after
 }
 
-function workerDocument({ id, pid, thread, cursor, lag, missed, startedAt }: WorkerStatus): object {
-  return { id, pid, thread, cursor, lag, missed, started_at_msec: startedAt }
+/** What stands before the events, and what behind them. */
+export function zoneFrame(zone: ZoneStatus, channel: string): [before: string, after: string] {
+  const names = `"module":"worker_events","zone":${JSON.stringify(zone.zone)},"channel":${JSON.stringify(channel)}`
+  const generations = `"oldest_generation":${zone.oldestGeneration},"newest_generation":${zone.newestGeneration}`
+  const counters = `"dropped_events":${zone.droppedEvents},"last_publish_msec":${zone.lastPublish}`
+  const workers = zone.workers.map(workerDocument).join(',')
+  return [
+    `{${names},"capacity":${zone.capacity},${generations},${counters},"events":[`,
+    `],"workers":[${workers}],"epoch":${JSON.stringify(zone.epoch)}}`,
+  ]
+}
+
+function workerDocument({ id, pid, thread, cursor, lag, missed, startedAt }: WorkerStatus): string {
+  const place = `"id":${id},"pid":${pid},"thread":${thread}`
+  return `{${place},"cursor":${cursor},"lag":${lag},"missed":${missed},"started_at_msec":${startedAt}}`
 }
 
 /** An event without a payload shows an empty string, as in the nginx module. */

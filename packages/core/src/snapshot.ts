@@ -46,8 +46,14 @@ export interface Inspection {
   readonly workers: readonly WorkerStatus[]
 }
 
+/** {@link Inspection} without the events: what speaks of the whole zone. */
+export type ZoneStatus = Omit<Inspection, 'events'>
+
 /** {@link Inspection}, with events as they are stored. */
-export type Snapshot = Omit<Inspection, 'events'> & { readonly events: readonly StoredEvent[] }
+export type Snapshot = ZoneStatus & { readonly events: readonly StoredEvent[] }
+
+/** Generations between which a ring retains events. */
+type Retained = Pick<ZoneStatus, 'oldestGeneration' | 'newestGeneration'>
 
 class Collector implements Interests {
   oldest = 0
@@ -100,21 +106,26 @@ export function stored(entry: Entry, generation: number): StoredEvent {
   return { channel, type, generation, timestamp, pid, worker, unique: key, body }
 }
 
-/** Takes a snapshot. @param self the caller's own worker, -1 for one who only reads */
-export function snapshot(region: Region, self: number, filter: SnapshotFilter): Snapshot {
+/** What can be said of a zone beside its events. @param self the caller's own worker, -1 for one who only reads */
+export function statusOf(region: Region, self: number, { oldestGeneration, newestGeneration }: Retained): ZoneStatus {
   const { zone } = region
-  const collector = new Collector(region, filter)
-  const newestGeneration = collector.walk()
   return {
     zone: zone.name,
     epoch: zone.epoch,
     capacity: zone.geometry.capacity,
-    oldestGeneration: collector.oldest,
+    oldestGeneration,
     newestGeneration,
     ...totals(zone),
-    events: collector.events,
     workers: workersOf(region, self, newestGeneration),
   }
+}
+
+/** Takes a snapshot. @param self the caller's own worker, -1 for one who only reads */
+export function snapshot(region: Region, self: number, filter: SnapshotFilter): Snapshot {
+  const collector = new Collector(region, filter)
+  const newestGeneration = collector.walk()
+  const retained = { oldestGeneration: collector.oldest, newestGeneration }
+  return { ...statusOf(region, self, retained), events: collector.events }
 }
 
 /** A snapshot with its payloads parsed. */

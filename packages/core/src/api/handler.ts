@@ -3,11 +3,12 @@
  * {@link ApiRequest} and sends what comes back; everything between is here.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { zoneDocument } from '../document.js'
-import { snapshot } from '../snapshot.js'
+import { zoneDocument, zoneFrame } from '../document.js'
+import { snapshot, statusOf } from '../snapshot.js'
 import type { WorkerEvents } from '../worker-events.js'
 import { refusalOf, refusals } from './api-error.js'
 import { readBody } from './body.js'
+import { Excerpts } from './excerpts.js'
 import { Follower } from './follower.js'
 import { Lock, keysOf } from './keys.js'
 import { LiveTail } from './live-tail.js'
@@ -15,7 +16,17 @@ import { faceFor } from './negotiation.js'
 import { OpenTails } from './open-tails.js'
 import { type ApiOptions, type ApiSettings, missing, readApiOptions } from './options.js'
 import { publish, readPublication } from './publication.js'
-import { type ApiRequest, isJson, matcherOf, pathOf, queryOf, readCount, readFilter, withoutKeys } from './request.js'
+import {
+  type ApiRequest,
+  type Filter,
+  isJson,
+  matcherOf,
+  pathOf,
+  queryOf,
+  readCount,
+  readFilter,
+  withoutKeys,
+} from './request.js'
 import { type ApiResponse, documentResponse, errorResponse, send, tailResponse } from './response.js'
 
 /** Goes on with what is mounted behind, as in Express. */
@@ -57,10 +68,12 @@ class Handler implements WorkerEventsApi {
   readonly #publishLock: Lock
   readonly #readLock: Lock
   readonly #tails = new OpenTails()
+  readonly #excerpts: Excerpts
 
   constructor(bus: WorkerEvents, settings: ApiSettings) {
     this.#bus = bus
     this.#settings = settings
+    this.#excerpts = new Excerpts(bus.session)
     this.path = settings.path
     this.#publishLock = new Lock(settings.publishKey)
     this.#readLock = new Lock(settings.readKey)
@@ -76,7 +89,12 @@ class Handler implements WorkerEventsApi {
   }
 
   async handle(request: ApiRequest): Promise<ApiResponse> {
-    const response = await this.#answer(request)
+    let response: ApiResponse
+    try {
+      response = request.method === 'POST' ? await this.#publish(request) : this.#show(request)
+    } catch (error) {
+      response = this.#refuse(error)
+    }
     return request.method === 'HEAD' ? { ...response, body: undefined } : response
   }
 
@@ -97,21 +115,15 @@ class Handler implements WorkerEventsApi {
     this.#tails.endAll()
   }
 
-  async #answer(request: ApiRequest): Promise<ApiResponse> {
-    try {
-      if (request.method === 'POST') return await this.#publish(request)
-      if (request.method === 'GET' || request.method === 'HEAD') return this.#show(request)
-      throw refusals.methodNotAllowed()
-    } catch (error) {
-      const refusal = refusalOf(error)
-      if (refusal.code === 'ERR_INTERNAL') this.#bus.session.report(error)
-      return errorResponse(refusal)
-    }
+  #refuse(error: unknown): ApiResponse {
+    const refusal = refusalOf(error)
+    if (refusal.code === 'ERR_INTERNAL') this.#bus.session.report(error)
+    return errorResponse(refusal)
   }
 
   async #publish(request: ApiRequest): Promise<ApiResponse> {
     if (!isJson(request)) throw refusals.unsupportedMediaType()
-    this.#unlock(request, 'publish')
+    this.#unlock(request, queryOf(request.url), 'publish')
     const body = await readBody(request, this.#settings.bodyLimit)
     const publication = readPublication(body, this.#settings.channel)
     const { generation, hasEvicted } = publish(this.#bus.session, publication)
@@ -127,35 +139,43 @@ class Handler implements WorkerEventsApi {
   }
 
   #show(request: ApiRequest): ApiResponse {
-    this.#unlock(request, 'read')
+    const { method, url } = request
+    if (method !== 'GET' && method !== 'HEAD') throw refusals.methodNotAllowed()
+    const query = queryOf(url)
+    this.#unlock(request, query, 'read')
+    const filter = readFilter(query, this.#settings.channel)
     switch (faceFor(request)) {
       case 'tail':
-        return this.#tail(request)
-      case 'page': // Until there is a page, browsers get the document.
+        return this.#tail(request, filter)
+      case 'page': // The place of the inspector. Until there is one, browsers get the document.
       case 'document':
-        return this.#inspect(request)
+        return this.#inspect(filter)
     }
   }
 
-  #inspect({ url }: ApiRequest): ApiResponse {
-    const filter = readFilter(queryOf(url), this.#settings.channel)
+  #inspect(filter: Filter): ApiResponse {
     const { region, membership, reader } = this.#bus.session.current
     membership.storeCursor(reader.cursor)
-    const { since = 0, limit } = filter
-    const taken = snapshot(region, membership.worker, { matches: matcherOf(filter), since, limit })
-    return documentResponse(zoneDocument(taken, filter.channel))
+    const { channel, since = 0, limit } = filter
+    const excerpt = this.#excerpts.find(region, filter)
+    if (excerpt === undefined) {
+      const taken = snapshot(region, membership.worker, { matches: matcherOf(filter), since, limit })
+      return documentResponse(zoneDocument(taken, channel))
+    }
+    const [before, after] = zoneFrame(statusOf(region, membership.worker, excerpt), channel)
+    const { text, bytes } = excerpt.show({ before, after, since, limit })
+    return documentResponse(text, bytes)
   }
 
-  #tail({ url, headers }: ApiRequest): ApiResponse {
+  #tail({ headers }: ApiRequest, filter: Filter): ApiResponse {
     const { session } = this.#bus
-    const filter = readFilter(queryOf(url), this.#settings.channel)
     const lastSeen = readCount(headers['last-event-id'] as string | undefined)
     const follower = new Follower(session, matcherOf(filter), lastSeen ?? filter.since)
     return tailResponse(new LiveTail(session, follower, this.#tails).stream)
   }
 
-  #unlock(request: ApiRequest, key: 'publish' | 'read'): void {
+  #unlock(request: ApiRequest, query: URLSearchParams, key: 'publish' | 'read'): void {
     const lock = key === 'publish' ? this.#publishLock : this.#readLock
-    if (!lock.opensWith(keysOf(request, queryOf(request.url)))) throw refusals.unauthorized(key)
+    if (lock.isLocked && !lock.opensWith(keysOf(request, query))) throw refusals.unauthorized(key)
   }
 }

@@ -19,6 +19,11 @@ export class Lock {
     this.#digest = key === undefined ? undefined : digest(Buffer.from(key))
   }
 
+  /** False if no key is needed. */
+  get isLocked(): boolean {
+    return this.#digest !== undefined
+  }
+
   /** True if one of the keys is right. All are compared, whichever is. */
   opensWith(keys: readonly Uint8Array[]): boolean {
     const wanted = this.#digest

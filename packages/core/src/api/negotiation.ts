@@ -12,8 +12,16 @@ const faces = new Map<string, Face>([
   ['text/event-stream', 'tail'],
 ])
 
+/** The last header that was read: those who poll ask the same again and again. */
+let last: { readonly accept: string | undefined; readonly face: Face } = { accept: undefined, face: 'document' }
+
 /** What a GET gets. Who asks for nothing that there is gets the document, like those who do not ask. */
-export function faceFor({ headers }: ApiRequest): Face {
-  const type = new Negotiator({ headers: { accept: headers.accept } }).mediaType([...faces.keys()])
+export function faceFor({ headers: { accept } }: ApiRequest): Face {
+  if (accept !== last.accept) last = { accept, face: read(accept) }
+  return last.face
+}
+
+function read(accept: string | undefined): Face {
+  const type = new Negotiator({ headers: { accept } }).mediaType([...faces.keys()])
   return faces.get(type ?? '') ?? 'document'
 }

@@ -31,7 +31,7 @@ export interface Filter {
 /** The query of a request's target. */
 export function queryOf(url: string): URLSearchParams {
   const start = url.indexOf('?')
-  return new URLSearchParams(start < 0 ? '' : url.slice(start))
+  return new URLSearchParams(start < 0 ? undefined : url.slice(start))
 }
 
 /** The path of a request's target, which may be a whole URL. */

@@ -17,9 +17,9 @@ export interface ApiResponse {
 
 const common = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
 
-/** A JSON document as an answer. */
-export function documentResponse(text: string, status = 200): ApiResponse {
-  return { status, headers: { ...common, 'content-length': String(Buffer.byteLength(text)) }, body: text }
+/** A JSON document as an answer. @param bytes its length in UTF-8 */
+export function documentResponse(text: string, bytes = Buffer.byteLength(text), status = 200): ApiResponse {
+  return { status, headers: { ...common, 'content-length': String(bytes) }, body: text }
 }
 
 /** A live tail as an answer; transforming proxies and middleware would hold its events back. */
@@ -36,7 +36,7 @@ export function tailResponse(body: Readable): ApiResponse {
 export function errorResponse(error: ApiError): ApiResponse {
   const { code, message, status } = error
   const text = JSON.stringify({ module: 'worker_events', status: 'error', error: message, code })
-  const response = documentResponse(text, status)
+  const response = documentResponse(text, Buffer.byteLength(text), status)
   return { ...response, headers: { ...response.headers, ...error.headers }, error }
 }
 
