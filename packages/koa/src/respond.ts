@@ -8,10 +8,10 @@ const leaving = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE']
 
 export function respond(ctx: Context, { status, headers, body, error }: ApiResponse): void {
   ctx.status = status
+  // Before the body, which would look for a type of its own.
+  ctx.set({ ...headers })
   if (body !== undefined) ctx.body = body
   if (typeof body === 'object') attend(ctx, body)
-  // After the body, which sets headers of its own.
-  ctx.set({ ...headers })
   if (error !== undefined) ctx.app.emit('error', error, ctx)
 }
 
