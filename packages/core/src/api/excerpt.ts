@@ -15,6 +15,12 @@ import { slotOf } from '../ring/slots.js'
 import { stored } from '../snapshot.js'
 import { type Filter, matcherOf } from './request.js'
 
+/** The text is put together anew when one part in so many is new, or overwritten. */
+const SLACK = 8
+
+/** How often one who is lapped goes on nearer to the head, before it gives up for this time. */
+const MOST_LAPS = 8
+
 /** Where a document begins, counted from the first that this excerpt ever had. */
 interface Mark {
   /** As the public counts. */
@@ -49,11 +55,12 @@ export class Excerpt implements Interests {
   readonly #matches: (channel: string, type: string) => boolean
   /** Of each document, in the order of generations. */
   readonly #marks: Mark[] = []
-  /** The documents, with a comma behind each. */
+  /** The documents, with a comma behind each: what was put together, then what came since. */
   #text = ''
+  #added = ''
   #end: Mark = { generation: Infinity, at: 0, atByte: 0 }
-  /** Characters that were cut off in front. */
-  #cutOff = 0
+  /** Where the text begins, as marks count. */
+  #start = 0
   #head = -1
   #shown: (Page & Text) | undefined
   /** Nothing before this generation is shown: the oldest event, or where there is none, what will be read next. */
@@ -106,7 +113,7 @@ export class Excerpt implements Interests {
     if (count === 0) return { text: before + after, bytes: frame }
     const from = marks[first]
     const to = marks.at(first + count) ?? this.#end
-    const events = this.#text.slice(from.at - this.#cutOff, to.at - this.#cutOff - 1)
+    const events = this.#slice(from.at, to.at - 1)
     return { text: before + events + after, bytes: frame + to.atByte - from.atByte - 1 }
   }
 
@@ -118,14 +125,23 @@ export class Excerpt implements Interests {
 
   #readTo(head: number): void {
     const reader = this.#reader
-    while (reader.cursor < head) {
+    let end = head
+    for (let laps = 0; reader.cursor < end;) {
       const outcome = reader.next(this)
       if (outcome === Outcome.EVENT) this.#append()
       else if (outcome === Outcome.LAPPED) {
-        // What came before was overwritten too, or is about to be.
-        this.#raise(Math.max(this.#zone.head() - this.#zone.geometry.capacity, reader.cursor + 1))
+        end = this.#zone.head()
+        this.#raise(end - this.#distance(laps++))
       } else if (outcome !== Outcome.PASSED) return
     }
+  }
+
+  /**
+   * How far behind the head to go on after a lap. What came before it was overwritten too, or is about to be; and where
+   * publishers are faster than this reader, one who starts at the oldest entry would be lapped again and again.
+   */
+  #distance(laps: number): number {
+    return laps > MOST_LAPS ? 0 : Math.ceil(this.#zone.geometry.capacity / 2 ** laps)
   }
 
   #raise(floor: number): void {
@@ -138,7 +154,7 @@ export class Excerpt implements Interests {
     const text = storedEventDocument(stored(this.#reader.entry, generation))
     const { at, atByte } = this.#end
     this.#marks.push({ generation, at, atByte })
-    this.#text += `${text},`
+    this.#added += `${text},`
     this.#end = { generation: Infinity, at: at + text.length + 1, atByte: atByte + Buffer.byteLength(text) + 1 }
   }
 
@@ -146,11 +162,19 @@ export class Excerpt implements Interests {
     const marks = this.#marks
     let count = 0
     while (count < marks.length && marks[count].generation < oldest) count++
-    if (count === 0) return
-    marks.splice(0, count)
+    if (count > 0) marks.splice(0, count)
     const { at } = marks.at(0) ?? this.#end
-    this.#text = this.#text.slice(at - this.#cutOff)
-    this.#cutOff = at
+    // Not every time: copying all of it costs more than reading what is new.
+    if (SLACK * (at - this.#start + this.#added.length) < this.#text.length) return
+    this.#text = this.#slice(at, this.#end.at)
+    this.#added = ''
+    this.#start = at
+  }
+
+  #slice(from: number, to: number): string {
+    const text = this.#text.slice(from - this.#start, to - this.#start)
+    const middle = this.#start + this.#text.length
+    return to > middle ? text + this.#added.slice(Math.max(0, from - middle), to - middle) : text
   }
 
   #isRetained(generation: number): boolean {
