@@ -1,26 +1,20 @@
 /** The endpoint `worker_events_api` as a controller: Nest routes a request and guards it, the endpoint answers. */
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream'
-import {
-  All,
-  Controller,
-  type ControllerOptions,
-  Inject,
-  Req,
-  Res,
-  type Type,
-  UseGuards,
-  VERSION_NEUTRAL,
-} from '@nestjs/common'
+import { Readable, pipeline } from 'node:stream'
+import { All, Controller, Inject, Req, RequestMethod, Res, UseGuards, VERSION_NEUTRAL } from '@nestjs/common'
+import type { ControllerOptions, Type } from '@nestjs/common'
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core'
 import { mapToExcludeRoute } from '@nestjs/core/middleware/utils.js'
-import { type ApiOptions, type WorkerEvents, type WorkerEventsApi, createWorkerEventsApi } from '@worker-events/core'
-import { without } from './options.js'
+import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js'
+import { type ApiOptions, type WorkerEventsApi, createWorkerEventsApi } from '@worker-events/core'
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Zone } from './zone.js'
 
 /** Where the endpoint is mounted, and who may pass: known when the module is defined. */
 export interface WorkerEventsApiMount {
   /** Default `/internal/worker-events`. */
   path?: string
+  /** Stand before the endpoint, after those of the application. */
   guards?: Parameters<typeof UseGuards>
   /** Whether the application's global prefix stands before the path, default false. */
   useGlobalPrefix?: boolean
@@ -28,84 +22,112 @@ export interface WorkerEventsApiMount {
   version?: NonNullable<ControllerOptions['version']>
 }
 
-interface Fastify {
-  readonly supportedMethods: readonly string[]
-  addHttpMethod(method: string, options: { hasBody: boolean }): void
-  addHook(name: 'onRoute', hook: (route: { readonly url: string }) => void): void
-  route(route: { readonly url: string }): void
-}
-
-/** The endpoint of a zone in an application. */
+/** The endpoint of a zone in an application. It reads, and refuses, bodies itself: no body parser may touch them. */
 export class Endpoint {
   readonly api: WorkerEventsApi
-  readonly #mount: WorkerEventsApiMount
 
   /** @throws {@link WorkerEventsError} `ERR_INVALID_OPTION` */
-  constructor(bus: WorkerEvents, mount: WorkerEventsApiMount, options: object | undefined, host: HttpAdapterHost) {
-    this.#mount = mount
-    const ofApi = without({ ...mount, ...options }, ['guards', 'useGlobalPrefix', 'version'])
-    this.api = createWorkerEventsApi(bus, ofApi as ApiOptions)
-    host.init$.subscribe(() => {
-      host.httpAdapter.use(this.#hideBody)
-      if (host.httpAdapter.getType() === 'fastify') this.#widen(host.httpAdapter.getInstance())
-    })
+  constructor(
+    zone: Zone,
+    readonly mount: WorkerEventsApiMount,
+  ) {
+    const own = ['guards', 'useGlobalPrefix', 'version']
+    const options = Object.entries({ ...zone.options.api, ...mount }).filter(([name]) => !own.includes(name))
+    this.api = createWorkerEventsApi(zone.bus, Object.fromEntries(options) as unknown as ApiOptions)
+    zone.stopped.subscribe(() => this.api.endTails())
   }
 
-  #serves(url = ''): boolean {
-    const { useGlobalPrefix = false, version } = this.#mount
-    if (!useGlobalPrefix && version === undefined) return this.api.serves(url)
-    return url.split('?', 1)[0].replace(/\/$/, '').endsWith(this.api.path)
-  }
-
-  /** Keeps body parsers, which come before any route, from bodies that are the endpoint's to read and to refuse. */
-  readonly #hideBody = (req: IncomingMessage, _: unknown, next: () => void): void => {
-    // Fastify refuses a QUERY by itself unless it has a body.
-    const [type, encoding] = req.method === 'QUERY' ? ['text/plain', 'chunked'] : []
-    const hidden = { 'content-type': type, 'content-length': undefined, 'transfer-encoding': encoding }
-    const headers = { value: { ...req.headers, ...hidden }, configurable: true }
-    if (this.#serves(req.url)) Object.defineProperty(req, 'headers', headers)
-    next()
-  }
-
-  /** To Fastify, a path with a trailing slash is another one, and there are no methods but those it is told of. */
-  #widen(fastify: Fastify): void {
-    const unknown = METHODS.filter((method) => method !== 'CONNECT' && !fastify.supportedMethods.includes(method))
-    for (const method of unknown) fastify.addHttpMethod(method, { hasBody: true })
-    fastify.addHook('onRoute', (route) => {
-      if (this.#serves(route.url) && !route.url.endsWith('/')) fastify.route({ ...route, url: `${route.url}/` })
-    })
-  }
-
-  /** Has the global prefix not stand before the path, unless it shall. */
-  exclude(config: ApplicationConfig): void {
-    if (this.#mount.useGlobalPrefix === true) return
+  /** Before routes are made, and after the application has said what stands before their paths. */
+  prepare(config: ApplicationConfig, { httpAdapter }: HttpAdapterHost): void {
+    const { useGlobalPrefix = false, version } = this.mount
     const { exclude = [], ...options } = config.getGlobalPrefixOptions()
-    config.setGlobalPrefixOptions({ ...options, exclude: [...exclude, ...mapToExcludeRoute([this.api.path])] })
+    const excluded = useGlobalPrefix ? exclude : [...exclude, ...mapToExcludeRoute([this.api.path])]
+    config.setGlobalPrefixOptions({ ...options, exclude: excluded })
+    const [globalPrefix, versioningOptions] = [config.getGlobalPrefix(), config.getVersioning()]
+    const controllerVersion = version as string | undefined
+    const route = { ctrlPath: this.api.path, globalPrefix, controllerVersion, versioningOptions }
+    const paths = new RoutePathFactory(config).create(route, RequestMethod.ALL)
+    if (httpAdapter.getType() === 'express') prepareExpress(httpAdapter.getInstance(), paths)
+    if (httpAdapter.getType() === 'fastify') prepareFastify(httpAdapter.getInstance(), paths, this.api)
   }
 }
 
-/** A request or response of Express, or one of Fastify around it. */
-type Native<Raw> = Raw & { readonly raw?: Raw }
-type Reply = Native<ServerResponse> & { hijack?(): void }
+interface Express {
+  all(paths: string[], middleware: (req: IncomingMessage, res: unknown, next: () => void) => void): void
+  readonly router: { readonly stack: unknown[] }
+}
+
+/** Stands before all else, and so before what parses bodies, where Express itself matches the path as it does later. */
+function prepareExpress(express: Express, paths: string[]): void {
+  express.all(paths, (req, _, next) => {
+    const value = { ...req.headers, 'content-length': undefined, 'transfer-encoding': undefined }
+    Object.defineProperty(req, 'headers', { value, configurable: true })
+    next()
+  })
+  const { stack } = express.router
+  stack.unshift(...stack.splice(-1))
+}
+
+interface RouterOptions {
+  readonly ignoreTrailingSlash?: boolean
+}
+
+/** A media type whose parser leaves a body as it is. */
+const UNREAD = 'application/x.worker-events-unread'
+
+/** To Fastify, a path with a trailing slash is another one, and there are no methods but those it is told of. */
+function prepareFastify(fastify: FastifyInstance, paths: string[], api: WorkerEventsApi): void {
+  const unknown = METHODS.filter((method) => method !== 'CONNECT' && !fastify.supportedMethods.includes(method))
+  for (const method of unknown) fastify.addHttpMethod(method, { hasBody: true })
+  if (!fastify.hasContentTypeParser(UNREAD))
+    fastify.addContentTypeParser(UNREAD, (_request, body, done) => done(null, body))
+  const keepBody: onRequestHookHandler = (request, _, done) => {
+    // Else some versions of Fastify refuse a QUERY.
+    request.headers = { 'content-type': UNREAD, 'transfer-encoding': 'chunked' }
+    done()
+  }
+  // Fastify logs the target of each request, which may hold a key.
+  const req = ({ method, url, host, ip, socket }: FastifyRequest): object => {
+    return { method, url: api.loggable(url), host, remoteAddress: ip, remotePort: socket.remotePort }
+  }
+  const { initialConfig } = fastify as { initialConfig: RouterOptions & { routerOptions?: RouterOptions } }
+  const { ignoreTrailingSlash = false } = { ...initialConfig, ...initialConfig.routerOptions }
+  fastify.addHook('onRoute', (route) => {
+    if (!paths.includes(route.url)) return
+    route.onRequest = [route.onRequest ?? [], keepBody].flat()
+    route.logSerializers = Object.assign(Object.create(route.logSerializers ?? null) as object, { req })
+    if (!ignoreTrailingSlash && !route.url.endsWith('/')) fastify.route({ ...route, url: `${route.url}/` })
+  })
+}
+
+/** A request of Express, or one of Fastify around it, with what others have made of its body. */
+type Request = IncomingMessage & { readonly raw?: IncomingMessage; readonly body?: unknown; readonly rawBody?: unknown }
+
+interface FastifyReply {
+  code(status: number): this
+  headers(headers: object): this
+  send(body: unknown): PromiseLike<void>
+}
 
 /** Serves the endpoint. The module mounts a class derived from it for each zone that has one. */
 export class WorkerEventsController {
   constructor(@Inject(Endpoint) readonly endpoint: Endpoint) {}
 
   @All()
-  async handle(@Req() req: Native<IncomingMessage>, @Res() res: Reply): Promise<void> {
-    const { raw: stream = req } = req
-    const { raw = res } = res
-    Reflect.deleteProperty(stream, 'headers')
-    const { method = '', url = '', headers } = stream
-    const answer = await this.endpoint.api.handle({ method, url, headers, stream })
-    // What plugins of Fastify have set, for CORS or for security, would be lost with its reply.
-    if (res.hijack !== undefined) raw.setHeaders(new Map(Object.entries(res.getHeaders()) as [string, string][]))
-    res.hijack?.()
-    raw.writeHead(answer.status, answer.headers)
+  async handle(@Req() req: Request, @Res() res: ServerResponse | FastifyReply): Promise<void> {
+    const { raw = req, body, rawBody } = req
+    Reflect.deleteProperty(raw, 'headers')
+    const { method = '', url = '', headers } = raw
+    const read = body instanceof Readable ? { stream: body } : { stream: raw, body: body ?? undefined, rawBody }
+    const answer = await this.endpoint.api.handle({ method, url, headers, ...read })
+    if ('code' in res) {
+      await res.code(answer.status).headers(answer.headers).send(answer.body)
+      return
+    }
+    res.writeHead(answer.status, answer.headers)
     // A client that goes ends its tail, and is no failure.
-    if (typeof answer.body === 'object') pipeline(answer.body, raw, () => undefined)
-    else raw.end(answer.body)
+    if (typeof answer.body === 'object') pipeline(answer.body, res, () => undefined)
+    else res.end(answer.body)
   }
 }
 

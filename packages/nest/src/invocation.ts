@@ -2,126 +2,122 @@
  * How a decorated method is called. One of a singleton, with nothing bound to it, is called as it is; one with guards,
  * pipes, interceptors or filters by Nest's own means; one of a scoped provider on an instance of its own.
  */
-import { type ArgumentsHost, Injectable } from '@nestjs/common'
-import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js'
+import { type ArgumentsHost, type CanActivate, Injectable } from '@nestjs/common'
+import * as metadata from '@nestjs/common/constants.js'
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js'
 import { selectExceptionFilterMetadata } from '@nestjs/common/utils/select-exception-filter-metadata.util.js'
-import { ContextIdFactory, ExternalContextCreator, ModuleRef } from '@nestjs/core'
+import { ApplicationConfig, ContextIdFactory, ExternalContextCreator, ModuleRef, ModulesContainer } from '@nestjs/core'
+import { ExternalExceptionFilterContext } from '@nestjs/core/exceptions/external-exception-filter-context.js'
+import { GuardsConsumer } from '@nestjs/core/guards/index.js'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
-import { Injector } from '@nestjs/core/injector/injector.js'
+import type { NestContainer } from '@nestjs/core/injector/container.js'
 import type { ContextId, InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
-import type { Module } from '@nestjs/core/injector/module.js'
 import { isObservable, lastValueFrom } from 'rxjs'
-import { EVENT_PARAM, PARAMS, PAYLOAD_PARAM } from './decorators.js'
-import type { Call } from './zone.js'
+import { PARAMS } from './decorators.js'
 
 const CONTEXT_TYPE = 'worker-events'
 
 /** True in guards, pipes, interceptors and filters of an event: one that knows only HTTP steps aside. */
 export const isWorkerEventContext = (context: ArgumentsHost): boolean => context.getType<string>() === CONTEXT_TYPE
 
+/** Calls a decorated method. */
+export type Call = (...args: readonly unknown[]) => unknown
 type Instance = Record<string, Call>
-interface Filters {
-  readonly filters: Parameters<typeof selectExceptionFilterMetadata>[0]
-}
+type Filter = NonNullable<ReturnType<typeof selectExceptionFilterMetadata>>
 
-/** Private parts of Nest's creator: three find what is bound to a method, globally too. */
-type Finder<Found> = Record<'create', (...place: readonly unknown[]) => Found>
-type Finders = Record<'guardsContextCreator' | 'pipesContextCreator' | 'interceptorsContextCreator', Finder<unknown[]>>
-type Parts = Finders & {
-  readonly filtersContextCreator: Finder<Filters>
-  readonly guardsConsumer: Record<'tryActivate', (...args: readonly unknown[]) => Promise<boolean>>
-}
-
-const params = {
-  exchangeKeyForValue(param: number, data: unknown, [payload, event]: readonly unknown[]): unknown {
-    if (param !== PAYLOAD_PARAM) return param === EVENT_PARAM ? event : undefined
-    return typeof data === 'string' ? (payload as Record<string, unknown> | undefined)?.[data] : payload
-  },
-}
+const { GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA, EXCEPTION_FILTERS_METADATA } = metadata
+const bindings = [GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA, EXCEPTION_FILTERS_METADATA]
 
 @Injectable()
 export class Invocation {
   readonly #creator: ExternalContextCreator
-  readonly #parts: Parts
-  readonly #moduleRef: ModuleRef
-  readonly #injector = new Injector()
+  readonly #filters: Filters
 
-  constructor(creator: ExternalContextCreator, moduleRef: ModuleRef) {
-    this.#parts = creator as unknown as Parts
-    this.#creator = creatorForEvents(creator, this.#parts)
-    this.#moduleRef = moduleRef
+  constructor(
+    creator: ExternalContextCreator,
+    modules: ModulesContainer,
+    readonly config: ApplicationConfig,
+  ) {
+    this.#creator = Object.assign(Object.create(creator) as ExternalContextCreator, deviations(creator))
+    this.#filters = new Filters({ getModules: () => modules } as NestContainer, config)
   }
 
   /** What calls the method. The last argument is the request of a scoped provider. */
   callOf(wrapper: InstanceWrapper, method: string): Call {
     if (!wrapper.isDependencyTreeStatic()) return (...args) => this.#callScoped(wrapper, method, args)
     const instance = wrapper.instance as Instance
-    if (this.#isEnhanced(instance, wrapper, method)) return this.#enhance(instance, wrapper, method)
+    if (this.#isBound(instance, method)) return this.#enhance(instance, wrapper, method)
     return (...args) => instance[method](...args)
   }
 
+  #isBound(instance: Instance, method: string): boolean {
+    const { config } = this
+    const global = [config.getGlobalGuards(), config.getGlobalPipes(), config.getGlobalInterceptors()]
+    const places = [instance.constructor, instance[method]]
+    return (
+      [...global, config.getGlobalFilters()].flat().length > 0 ||
+      bindings.some((key) => places.some((place) => Reflect.hasMetadata(key, place))) ||
+      Reflect.hasMetadata(metadata.ROUTE_ARGS_METADATA, instance.constructor, method)
+    )
+  }
+
   async #callScoped(wrapper: InstanceWrapper, method: string, args: readonly unknown[]): Promise<unknown> {
-    const contextId = ContextIdFactory.getByRequest(args.at(-1) as object)
-    this.#moduleRef.registerRequestByContextId(args.at(-1), contextId)
-    const host = wrapper.host as Module
-    const collection = host.controllers.has(wrapper.token) ? host.controllers : host.providers
-    const prototype = wrapper.instance as Instance
-    const instance = await this.#injector.loadPerContext(prototype, host, collection, contextId, wrapper)
+    const request = args.at(-1) as object
+    const contextId = ContextIdFactory.getByRequest(request)
+    const moduleRef = wrapper.host?.getProviderByKey<ModuleRef>(ModuleRef).instance as ModuleRef
+    moduleRef.registerRequestByContextId(request, contextId)
+    const instance = await moduleRef.resolve<Instance>(wrapper.token as string, contextId)
     return this.#enhance(instance, wrapper, method, contextId)(...args)
   }
 
-  #isEnhanced(instance: Instance, wrapper: InstanceWrapper, method: string): boolean {
-    const { guardsContextCreator, pipesContextCreator, interceptorsContextCreator, filtersContextCreator } = this.#parts
-    const place = [instance, instance[method], wrapper.host?.token, undefined, wrapper.id]
-    const finders = [guardsContextCreator, pipesContextCreator, interceptorsContextCreator]
-    const found = [...finders.map((finder) => finder.create(...place)), filtersContextCreator.create(...place).filters]
-    return found.flat().length > 0 || Reflect.hasMetadata(ROUTE_ARGS_METADATA, instance.constructor, method)
-  }
-
-  #enhance(instance: Instance, { id }: InstanceWrapper, method: string, contextId?: ContextId): Call {
+  #enhance(instance: Instance, { id, host }: InstanceWrapper, method: string, contextId?: ContextId): Call {
     const place = [method, PARAMS, params, contextId, id] as const
-    const options = { guards: true, interceptors: true, filters: true }
-    return this.#creator.create(instance, instance[method], ...place, options, CONTEXT_TYPE)
+    const options = { guards: true, interceptors: true, filters: false }
+    const call = this.#creator.create(instance, instance[method], ...place, options, CONTEXT_TYPE)
+    const filters = this.#filters.find(host?.token ?? '', instance, instance[method], contextId, id)
+    return async (...args) => {
+      try {
+        return (await call(...args)) as unknown
+      } catch (error) {
+        if (error === REFUSED) return undefined
+        const filter = selectExceptionFilterMetadata(filters, error)
+        if (filter === undefined) throw error
+        const context = new ExecutionContextHost([...args])
+        context.setType(CONTEXT_TYPE)
+        return (await filter.func(error, context)) as unknown
+      }
+    }
   }
+}
+
+/** Nest's own finder, but what it finds is told: Nest throws, and logs, what a filter catches and returns nothing for. */
+class Filters extends ExternalExceptionFilterContext {
+  find(module: string, ...[instance, method, ...at]: [Instance, Call, ContextId | undefined, string]): Filter[] {
+    this.moduleContext = module
+    return this.createContext<unknown[], Filter[]>(instance, method, EXCEPTION_FILTERS_METADATA, ...at).reverse()
+  }
+}
+
+const params = {
+  exchangeKeyForValue(param: RouteParamtypes, data: unknown, [payload, event]: readonly unknown[]): unknown {
+    if (param !== RouteParamtypes.BODY) return param === RouteParamtypes.REQUEST ? event : undefined
+    return typeof data === 'string' ? (payload as Record<string, unknown> | undefined)?.[data] : payload
+  },
 }
 
 /** Thrown when a guard says no, which is no error. */
 const REFUSED = new Error('refused by a guard')
 
-/** Nest's creator, but a refusal is no error, pipes see the payload alone, interceptors may drop all, filters settle. */
-function creatorForEvents(creator: ExternalContextCreator, { guardsConsumer }: Parts): ExternalContextCreator {
-  const getParamValue: typeof creator.getParamValue = async (value, metadata, pipes) =>
-    (metadata.type as unknown) === EVENT_PARAM
+/** Where events differ from requests: a refusal is no error, pipes see the payload alone, interceptors may drop all. */
+const deviations = (creator: ExternalContextCreator): Partial<ExternalContextCreator> => ({
+  createGuardsFn: (guards, instance, callback, type) => async (args: unknown[]) => {
+    if (!(await new GuardsConsumer().tryActivate(guards as CanActivate[], args, instance, callback, type)))
+      throw REFUSED
+  },
+  getParamValue: async (value, meta, pipes) =>
+    (meta.type as unknown) === RouteParamtypes.REQUEST
       ? value
-      : ((await creator.getParamValue(value, metadata, pipes)) as unknown)
-  const createGuardsFn: typeof creator.createGuardsFn =
-    (guards, ...place) =>
-    async (args: unknown) => {
-      if (!(await guardsConsumer.tryActivate(guards, args, ...place))) throw REFUSED
-    }
-  const transformToResult = async (result: unknown): Promise<unknown> =>
-    isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result
-  const externalErrorProxy = { createProxy: filtered }
-  return Object.assign(Object.create(creator) as typeof creator, {
-    getParamValue,
-    createGuardsFn,
-    transformToResult,
-    externalErrorProxy,
-  })
-}
-
-/** A call whose errors go to the filters that catch them: then they are settled, whatever a filter returns. */
-function filtered(call: Call, { filters }: Filters, type: string): Call {
-  return async (...args) => {
-    try {
-      return await call(...args)
-    } catch (error) {
-      if (error === REFUSED) return undefined
-      const filter = selectExceptionFilterMetadata(filters, error)
-      if (filter === undefined) throw error
-      const host = new ExecutionContextHost([...args])
-      host.setType(type)
-      return (await filter.func(error, host)) as unknown
-    }
-  }
-}
+      : ((await creator.getParamValue(value, meta, pipes)) as unknown),
+  transformToResult: async (result) =>
+    isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : (result as unknown),
+})

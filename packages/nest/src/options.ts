@@ -4,15 +4,17 @@ import type { ApiOptions, OpenOptions, WorkerEvent, WorkerEvents } from '@worker
 import type { WorkerEventsApiMount } from './controller.js'
 import { WorkerEventsService } from './service.js'
 
-/** Options of the module: of a zone to open, or a ready `bus`, which stays open; and those below, in milliseconds. */
-export type WorkerEventsModuleOptions = OwnOptions & (Omit<OpenOptions, 'onError'> | { bus: WorkerEvents })
+/** Options of a zone to open, or a ready bus, which stays open. */
+type BusOptions =
+  (Omit<OpenOptions, 'onError'> & { bus?: undefined }) | (Pick<OpenOptions, 'onMissed'> & { bus: WorkerEvents })
 
-interface OwnOptions {
+/** Options of the module. Beside those of the bus: */
+export type WorkerEventsModuleOptions = BusOptions & {
   /** Told of failures, `handler` being `Class.method`; by default Nest's `Logger` is, never of the payload. */
   onError?: (error: unknown, event?: WorkerEvent, handler?: string) => void
   /** False: what a handler throws is, once reported, an uncaught exception. Default true; handlers may differ. */
   suppressErrors?: boolean
-  /** How long shutdown waits for handlers that are still running, default 5000. */
+  /** Milliseconds that shutdown waits for handlers that are still running, default 5000. */
   drainTimeout?: number
   /** Mounts the endpoint, which needs its `channel`. With `forRootAsync` its mount stands beside `useFactory`. */
   api?: Partial<ApiOptions>
@@ -27,14 +29,6 @@ export interface WorkerEventsModuleExtras {
   /** Mounts the endpoint there. */
   api?: WorkerEventsApiMount
 }
-
-/** The options but those of these names. */
-export function without(options: object, names: readonly string[]): object {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)))
-}
-
-/** Token of the zone's name, inside the module. */
-export const NAME = 'WORKER_EVENTS_NAME'
 
 /** Injection token of {@link WorkerEventsModuleOptions}, inside the module. */
 export const OPTIONS = 'WORKER_EVENTS_OPTIONS'

@@ -1,14 +1,12 @@
 /** What an application injects: the bus by its methods, and its events as observables. */
-import type { EventType, WorkerEvent, WorkerEvents } from '@worker-events/core'
+import type { EventType, SubscribeOptions, WorkerEvent, WorkerEvents } from '@worker-events/core'
 import { Observable, firstValueFrom, takeUntil } from 'rxjs'
-import { readTarget, subscribe } from './target.js'
-import type { Call, Zone } from './zone.js'
+import { type Target, readTarget } from './target.js'
+import type { Call } from './invocation.js'
+import type { Zone } from './zone.js'
 
 /** Options of {@link WorkerEventsService.observe}. */
-export interface ObserveOptions {
-  /** Start with the past: a generation to start after, or `'all'` for what the ring retains. */
-  replay?: number | 'all'
-}
+export type ObserveOptions = Pick<SubscribeOptions, 'replay'>
 
 const methods = ['publish', 'publishLocal', 'subscribe', 'unsubscribe', 'poll', 'inspect', 'drained'] as const
 
@@ -34,22 +32,17 @@ export class WorkerEventsService {
   }
 
   /**
-   * The events of a typed event, a channel, a channel and types, or all; names may be patterns. Cold: subscribes to the
-   * bus when it is subscribed to, and unsubscribes when it is. Completes when the application shuts down. A subscriber
-   * counts as a handler, for `unique` too. Errors as `WorkerEvents.subscribe` throws.
+   * The events of a typed event, of a channel and types, or all; names may be patterns. Cold: subscribes to the bus when
+   * it is subscribed to, and unsubscribes when it is. Completes when the application shuts down. A subscriber counts as
+   * a handler, for `unique` too. Errors as `WorkerEvents.subscribe` throws.
    */
   observe<Out>(event: EventType<Out, unknown>, options?: ObserveOptions): Observable<WorkerEvent<Out>>
-  observe<T = unknown>(
-    channel?: string,
-    type?: string | readonly string[],
-    options?: ObserveOptions,
-  ): Observable<WorkerEvent<T>>
-  observe<T = unknown>(channel: string, options: ObserveOptions): Observable<WorkerEvent<T>>
-  observe(options: ObserveOptions): Observable<WorkerEvent>
+  observe<T = unknown>(...target: Target<ObserveOptions>): Observable<WorkerEvent<T>>
   observe(...args: unknown[]): Observable<WorkerEvent> {
     const { target, options } = readTarget(args)
-    return new Observable<WorkerEvent>((subscriber) =>
-      subscribe(this.bus, target, (_, event) => subscriber.next(event), options),
-    ).pipe(takeUntil(this.zone.stopped))
+    const events = new Observable<WorkerEvent>((subscriber) => {
+      return this.zone.subscribe(...target, (_: unknown, event: WorkerEvent) => subscriber.next(event), options)
+    })
+    return events.pipe(takeUntil(this.zone.stopped))
   }
 }

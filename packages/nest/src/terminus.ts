@@ -5,6 +5,12 @@ import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/term
 import { getWorkerEventsToken } from './options.js'
 import type { WorkerEventsService } from './service.js'
 
+/** Which zone, if it has a name; and by how many entries its worker may be behind (default: half of the ring). */
+interface Limits {
+  name?: string
+  maxLag?: number
+}
+
 @Injectable()
 export class WorkerEventsHealthIndicator {
   constructor(
@@ -12,14 +18,8 @@ export class WorkerEventsHealthIndicator {
     readonly moduleRef: ModuleRef,
   ) {}
 
-  /**
-   * Down when this worker is behind by more than `maxLag` entries (default: half of the ring), or the zone is unusable.
-   * @param name of the zone, if it has one
-   */
-  isHealthy<Key extends string>(
-    key: Key,
-    { maxLag, name }: { maxLag?: number; name?: string } = {},
-  ): HealthIndicatorResult<Key> {
+  /** Down when this worker is behind by more than `maxLag` entries, or the zone is unusable. */
+  isHealthy<Key extends string>(key: Key, { name, maxLag }: Limits = {}): HealthIndicatorResult<Key> {
     const state = this.health.check(key)
     const { bus } = this.moduleRef.get<WorkerEventsService>(getWorkerEventsToken(name), { strict: false })
     try {

@@ -1,70 +1,48 @@
-/** One zone as the application uses it: its bus, the handlers that still run, and what becomes of failures. */
-import { Inject, Injectable, Logger } from '@nestjs/common'
-import { type OnMissed, type OpenOptions, type WorkerEvent, WorkerEvents } from '@worker-events/core'
-import {
-  type ObservableInput,
-  ReplaySubject,
-  firstValueFrom,
-  from,
-  isObservable,
-  lastValueFrom,
-  race,
-  throwError,
-  timer,
-} from 'rxjs'
-import { OPTIONS, type WorkerEventsModuleOptions, without } from './options.js'
+/** One zone in an application: its bus, the decorated methods that it calls, and what becomes of their failures. */
+import { Logger } from '@nestjs/common'
+import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common'
+import { type DiscoveryService, MetadataScanner } from '@nestjs/core'
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
+import { type OpenOptions, WorkerEvents } from '@worker-events/core'
+import type { OnMissed, Subscription, WorkerEvent } from '@worker-events/core'
+import { ReplaySubject, firstValueFrom, from, isObservable, lastValueFrom, race, throwError, timer } from 'rxjs'
+import { type Mark, marksOf } from './decorators.js'
+import type { Call, Invocation } from './invocation.js'
+import { type WorkerEventsModuleOptions, getWorkerEventsToken } from './options.js'
 
-/** Calls a decorated method. */
-export type Call = (...args: readonly unknown[]) => unknown
-
-@Injectable()
-export class Zone {
+/** Made by the module for its name, and told by Nest when the application starts and ends. */
+export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly bus: WorkerEvents
-  readonly logger = new Logger('WorkerEvents')
-  /** Emits when decorated handlers are subscribed. */
+  /** Emits when decorated methods are subscribed. */
   readonly ready = new ReplaySubject<void>(1)
   /** Emits when the application stops reading, or the bus was closed by somebody. */
   readonly stopped = new ReplaySubject<void>(1)
-  readonly #options: WorkerEventsModuleOptions
+  readonly #logger = new Logger('WorkerEvents')
+  readonly #subscriptions: Subscription[] = []
   readonly #running = new Set<Promise<unknown>>()
 
-  constructor(@Inject(OPTIONS) options: WorkerEventsModuleOptions) {
-    this.#options = options
-    const ofBus = without({ ...options, onError: this.#report }, ['suppressErrors', 'drainTimeout', 'api'])
-    this.bus = 'bus' in options ? options.bus : WorkerEvents.open(ofBus as OpenOptions)
+  constructor(
+    readonly options: WorkerEventsModuleOptions,
+    readonly name: string | undefined,
+    readonly discovery: DiscoveryService,
+    readonly invocation: Invocation,
+  ) {
+    const own = ['bus', 'suppressErrors', 'drainTimeout', 'api']
+    const ofBus = Object.fromEntries(Object.entries(options).filter(([key]) => !own.includes(key)))
+    this.bus = options.bus ?? WorkerEvents.open({ ...(ofBus as unknown as OpenOptions), onError: this.#report })
     // A loop over what nobody publishes ends when the bus is closed.
     const end = this.bus.events({ channel: 'worker-events', type: 'closed' }).next()
     void end.then(() => this.stopped.next())
   }
 
-  /** Makes a call what the bus can do: nothing is thrown, and what is left running is known. */
-  handlerOf(call: Call, name: string, suppressErrors = this.#options.suppressErrors ?? true): Call {
-    const fail = (error: unknown, event?: unknown): void => {
-      this.#report(error, event as WorkerEvent | undefined, name)
-      // What nobody catches is thrown by rxjs in a turn of its own.
-      if (!suppressErrors) throwError(() => error).subscribe()
+  onApplicationBootstrap(): void {
+    const told: OnMissed[] = this.options.onMissed ? [this.options.onMissed] : []
+    for (const [{ target, replay }, handler] of this.#findDecorated()) {
+      if (target === undefined) told.unshift(handler)
+      else this.#subscriptions.push(this.subscribe(...target, handler, { replay }))
     }
-    return (...args) => {
-      try {
-        const result = call(...args)
-        if (isPending(result)) this.#follow(result, (error) => fail(error, args[1]))
-      } catch (error) {
-        fail(error, args[1])
-      }
-    }
-  }
-
-  #follow(result: ObservableInput<unknown>, fail: (error: unknown) => void): void {
-    const end = lastValueFrom(from(result), { defaultValue: undefined })
-    const settled: Promise<unknown> = end.catch(fail).finally(() => this.#running.delete(settled))
-    this.#running.add(settled)
-  }
-
-  /** Has losses told to these methods, and no longer to `onError`. */
-  resyncBy(methods: readonly Call[]): void {
-    const { onMissed } = this.#options as { onMissed?: OnMissed }
-    const told = [onMissed, ...methods]
-    if (methods.length > 0) this.bus.configure({ onMissed: (missed) => told.forEach((tell) => tell?.(missed)) })
+    if (told.length > 0) this.bus.configure({ onMissed: (missed) => told.forEach((tell) => tell(missed)) })
+    this.ready.next()
   }
 
   /** Delivers what is pending; resolves when no handler runs any more. */
@@ -76,21 +54,79 @@ export class Zone {
     }
   }
 
-  /** The same within `drainTimeout`, after which nobody waits. */
-  async stop(): Promise<void> {
-    await firstValueFrom(race(this.settle(), timer(this.#options.drainTimeout ?? 5000)))
-    if (this.#running.size > 0) this.logger.warn(`handlers that still run: ${this.#running.size}; shutting down anyway`)
+  /** Before connections are waited for: a live tail would never end. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await firstValueFrom(race(this.settle(), timer(this.options.drainTimeout ?? 5000)))
+    const { size } = this.#running
+    if (size > 0) this.#logger.warn(`handlers that still run: ${size}; shutting down anyway`)
+    for (const subscription of this.#subscriptions) subscription.unsubscribe()
     this.stopped.next()
   }
 
-  /** Closes the bus, unless it was given. */
-  close(): void {
-    if (!('bus' in this.#options)) this.bus.close()
+  /** A bus that was given is left open. */
+  onApplicationShutdown(): void {
+    if (this.options.bus === undefined) this.bus.close()
+  }
+
+  /** As `WorkerEvents.subscribe`, in any of its forms. */
+  subscribe(...args: readonly unknown[]): Subscription {
+    return (this.bus.subscribe.bind(this.bus) as (...args: readonly unknown[]) => Subscription)(...args)
+  }
+
+  /** Decorated methods for this zone: inherited ones once for a provider, none again for its aliases. */
+  *#findDecorated(): Generator<readonly [mark: Mark, handler: Call]> {
+    const seen = new Set<unknown>([null])
+    const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()] as InstanceWrapper<object>[]
+    for (const wrapper of wrappers) {
+      const { isAlias, instance } = wrapper
+      if (isAlias || typeof instance !== 'object' || seen.has(instance)) continue
+      seen.add(instance)
+      const prototype = Object.getPrototypeOf(instance) as Record<string, unknown> | null
+      for (const method of new MetadataScanner().getAllMethodNames(prototype)) {
+        for (const mark of marksOf(prototype?.[method])) {
+          const name = `${instance.constructor.name}.${method}`
+          this.#checkZone(mark.name, name)
+          if (mark.name !== this.name) continue
+          if (!wrapper.isTransient) yield [mark, this.#handlerOf(wrapper, method, name, mark.suppressErrors)]
+          else this.#logger.warn(`${name} is not subscribed: a transient provider is not one instance`)
+        }
+      }
+    }
+  }
+
+  /** A handler that is never called, or called for two zones, is a mistake. */
+  #checkZone(zone: string | undefined, name: string): void {
+    const { length } = this.discovery.getProviders().filter(({ token }) => token === getWorkerEventsToken(zone))
+    if (length === 1) return
+    throw new Error(`${name} is for zone ${zone ?? '(without a name)'}: one module must have it, not ${length}`)
+  }
+
+  /** A call as the bus can do it: nothing is thrown, and what is left running is known. */
+  #handlerOf(wrapper: InstanceWrapper, method: string, name: string, suppressErrors?: boolean): Call {
+    const call = this.invocation.callOf(wrapper, method)
+    const fail = (error: unknown, event: unknown): void => {
+      this.#report(error, event as WorkerEvent | undefined, name)
+      // What nobody catches is thrown by rxjs in a turn of its own.
+      if (!(suppressErrors ?? this.options.suppressErrors ?? true)) throwError(() => error).subscribe()
+    }
+    return (...args) => {
+      try {
+        const result = call(...args)
+        if (!isPending(result)) return
+        const end = lastValueFrom(from(result), { defaultValue: undefined }).catch((error: unknown) =>
+          fail(error, args[1]),
+        )
+        const settled = end.finally(() => this.#running.delete(settled))
+        this.#running.add(settled)
+      } catch (error) {
+        fail(error, args[1])
+      }
+    }
   }
 
   readonly #report = (error: unknown, event?: WorkerEvent, name?: string): void => {
     try {
-      const { onError = this.#log } = this.#options
+      const { onError = this.#log } = this.options
       onError(error, event, name)
     } catch (failure) {
       this.#log(error, event, name)
@@ -102,9 +138,9 @@ export class Zone {
   readonly #log = (error: unknown, event?: WorkerEvent, name = 'reading'): void => {
     const at = event === undefined ? '' : ` at ${event.channel}/${event.type} generation ${event.generation}`
     const stack = error instanceof Error ? error.stack : `a ${typeof error} was thrown`
-    this.logger.error(`zone ${this.bus.zone}: ${name} failed${at}`, stack)
+    this.#logger.error(`zone ${this.bus.zone}: ${name} failed${at}`, stack)
   }
 }
 
-const isPending = (result: unknown): result is ObservableInput<unknown> =>
-  typeof result === 'object' && result !== null && ('then' in result || isObservable(result))
+const isPending = (result: unknown): result is PromiseLike<unknown> =>
+  isObservable(result) || (typeof result === 'object' && result !== null && 'then' in result)

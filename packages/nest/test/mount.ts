@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { type INestApplication, Module } from '@nestjs/common'
 import { jest } from '@jest/globals'
-import { NestFactory } from '@nestjs/core'
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { Mount } from '@worker-events/conformance'
@@ -19,14 +19,17 @@ const adapters = { express: () => new ExpressAdapter(), fastify: () => new Fasti
 export type Platform = keyof typeof adapters
 export const platforms = Object.keys(adapters) as Platform[]
 
+type Imports = NonNullable<Parameters<typeof Module>[0]['imports']>
+
 /** An application of these modules that serves, once it listens, on this platform. */
-export function application(
-  platform: Platform,
-  imports: NonNullable<Parameters<typeof Module>[0]['imports']>,
-): Promise<INestApplication> {
+export const application = (platform: Platform, imports: Imports): Promise<INestApplication> =>
+  applicationOn(adapters[platform](), imports)
+
+/** The same on a platform with options of its own. */
+export function applicationOn(adapter: AbstractHttpAdapter, imports: Imports): Promise<INestApplication> {
   @Module({ imports })
   class App {}
-  return NestFactory.create(App, adapters[platform](), { logger: false, abortOnError: false })
+  return NestFactory.create(App, adapter, { logger: false, abortOnError: false })
 }
 
 /** Lets it listen at a free port of this machine. */
