@@ -7,19 +7,15 @@ import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core'
 import { mapToExcludeRoute } from '@nestjs/core/middleware/utils.js'
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js'
 import { type ApiOptions, type WorkerEventsApi, createWorkerEventsApi } from '@worker-events/core'
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { Zone } from './zone.js'
 
-/** Where the endpoint is mounted, and who may pass: known when the module is defined. */
-export interface WorkerEventsApiMount {
-  /** Default `/internal/worker-events`. */
-  path?: string
+/** Where the endpoint is mounted, by path and version, and who may pass: known when the module is defined. */
+export interface WorkerEventsApiMount extends Pick<ApiOptions, 'path'>, Pick<ControllerOptions, 'version'> {
   /** Stand before the endpoint, after those of the application. */
   guards?: Parameters<typeof UseGuards>
   /** Whether the application's global prefix stands before the path, default false. */
   useGlobalPrefix?: boolean
-  /** The version of its route; by default it has none. */
-  version?: NonNullable<ControllerOptions['version']>
 }
 
 /** The endpoint of a zone in an application. It reads, and refuses, bodies itself: no body parser may touch them. */
@@ -39,12 +35,12 @@ export class Endpoint {
 
   /** Before routes are made, and after the application has said what stands before their paths. */
   prepare(config: ApplicationConfig, { httpAdapter }: HttpAdapterHost): void {
-    const { useGlobalPrefix = false, version } = this.mount
+    const { useGlobalPrefix = false } = this.mount
     const { exclude = [], ...options } = config.getGlobalPrefixOptions()
     const excluded = useGlobalPrefix ? exclude : [...exclude, ...mapToExcludeRoute([this.api.path])]
     config.setGlobalPrefixOptions({ ...options, exclude: excluded })
     const [globalPrefix, versioningOptions] = [config.getGlobalPrefix(), config.getVersioning()]
-    const controllerVersion = version as string | undefined
+    const controllerVersion = this.mount.version as string | undefined
     const route = { ctrlPath: this.api.path, globalPrefix, controllerVersion, versioningOptions }
     const paths = new RoutePathFactory(config).create(route, RequestMethod.ALL)
     if (httpAdapter.getType() === 'express') prepareExpress(httpAdapter.getInstance(), paths)
@@ -68,10 +64,6 @@ function prepareExpress(express: Express, paths: string[]): void {
   stack.unshift(...stack.splice(-1))
 }
 
-interface RouterOptions {
-  readonly ignoreTrailingSlash?: boolean
-}
-
 /** A media type whose parser leaves a body as it is. */
 const UNREAD = 'application/x.worker-events-unread'
 
@@ -90,7 +82,7 @@ function prepareFastify(fastify: FastifyInstance, paths: string[], api: WorkerEv
   const req = ({ method, url, host, ip, socket }: FastifyRequest): object => {
     return { method, url: api.loggable(url), host, remoteAddress: ip, remotePort: socket.remotePort }
   }
-  const { initialConfig } = fastify as { initialConfig: RouterOptions & { routerOptions?: RouterOptions } }
+  const { initialConfig } = fastify as { initialConfig: { ignoreTrailingSlash?: boolean; routerOptions?: object } }
   const { ignoreTrailingSlash = false } = { ...initialConfig, ...initialConfig.routerOptions }
   fastify.addHook('onRoute', (route) => {
     if (!paths.includes(route.url)) return
@@ -100,24 +92,21 @@ function prepareFastify(fastify: FastifyInstance, paths: string[], api: WorkerEv
   })
 }
 
-/** A request of Express, or one of Fastify around it, with what others have made of its body. */
-type Request = IncomingMessage & { readonly raw?: IncomingMessage; readonly body?: unknown; readonly rawBody?: unknown }
-
-interface FastifyReply {
-  code(status: number): this
-  headers(headers: object): this
-  send(body: unknown): PromiseLike<void>
-}
+/** As Express has them or as Fastify has, and what others have made of the body. */
+type Request = (IncomingMessage | FastifyRequest) & { readonly body?: unknown; readonly rawBody?: unknown }
+type Reply = ServerResponse | FastifyReply
 
 /** Serves the endpoint. The module mounts a class derived from it for each zone that has one. */
 export class WorkerEventsController {
   constructor(@Inject(Endpoint) readonly endpoint: Endpoint) {}
 
   @All()
-  async handle(@Req() req: Request, @Res() res: ServerResponse | FastifyReply): Promise<void> {
-    const { raw = req, body, rawBody } = req
+  async handle(@Req() request: object, @Res() response: object): Promise<void> {
+    const [req, res] = [request as Request, response as Reply]
+    const raw = 'raw' in req ? req.raw : req
     Reflect.deleteProperty(raw, 'headers')
     const { method = '', url = '', headers } = raw
+    const { body, rawBody } = req
     const read = body instanceof Readable ? { stream: body } : { stream: raw, body: body ?? undefined, rawBody }
     const answer = await this.endpoint.api.handle({ method, url, headers, ...read })
     if ('code' in res) {
