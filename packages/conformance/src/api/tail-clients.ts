@@ -1,5 +1,5 @@
 /** What becomes of those who follow: slow clients, clients that come and go, and all of them when the bus closes. */
-import type { ServerResponse } from 'node:http'
+import { Agent, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { EventSource } from 'eventsource'
 import { PATH } from './client.js'
@@ -91,6 +91,16 @@ export function testTailEnds(scene: TailScene): void {
     const reader = await scene.follow()
     await Promise.all([scene.stage.mounted.close(), reader.over()])
     expect(scene.stage.bus.closed).toBe(false)
+  })
+
+  it('lets its server close although the client would keep the connection for more', async () => {
+    await scene.set()
+    scene.server.keepAliveTimeout = 3_600_000
+    const agent = new Agent({ keepAlive: true })
+    const reader = await scene.follow('', undefined, agent)
+    expect(reader.read().response.headers.connection).toBe('close')
+    await scene.stage.mounted.close()
+    expect(await scene.countConnections()).toBe(0)
   })
 
   it('lets go of a client that has gone', async () => {

@@ -1,6 +1,6 @@
 /** A client of the live tail that sees the very bytes, and reads them only when it is told to. */
 import { once } from 'node:events'
-import { type IncomingMessage, type OutgoingHttpHeaders, get } from 'node:http'
+import { type Agent, type IncomingMessage, type OutgoingHttpHeaders, get } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { PATH } from './client.js'
 import { until } from './stage.js'
@@ -22,11 +22,16 @@ export class TailReader {
     response.on('error', () => (this.isOver = true))
   }
 
-  /** Connects; the tail is followed from then on. */
-  static async open(server: Server, query = '', headers: OutgoingHttpHeaders = {}): Promise<TailReader> {
+  /** Connects; the tail is followed from then on. @param agent keeps the connection, if it may */
+  static async open(
+    server: Server,
+    query = '',
+    headers: OutgoingHttpHeaders = {},
+    agent: Agent | false = false,
+  ): Promise<TailReader> {
     const { port } = server.address() as AddressInfo
     const sent = { accept: 'text/event-stream', ...headers }
-    const request = get({ port, host: '127.0.0.1', path: PATH + query, headers: sent, agent: false })
+    const request = get({ port, host: '127.0.0.1', path: PATH + query, headers: sent, agent })
     const [response] = (await once(request, 'response')) as [IncomingMessage]
     return new TailReader(response)
   }

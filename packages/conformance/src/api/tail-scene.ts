@@ -1,5 +1,5 @@
 /** What each test of the live tail has for itself: a stage, and the clients that follow it. */
-import type { Server } from 'node:http'
+import type { Agent, Server } from 'node:http'
 import { type Shown, eventBody } from './documents.js'
 import { CHANNEL, type Mount, type Peculiarities, type Setting, Stage } from './stage.js'
 import { type Frame, TailReader } from './tail-reader.js'
@@ -34,9 +34,10 @@ export class TailScene {
     return this.stage.server
   }
 
-  async follow(query?: string, lastEventId?: string): Promise<TailReader> {
+  /** @param agent keeps the connection, if it may */
+  async follow(query?: string, lastEventId?: string, agent?: Agent): Promise<TailReader> {
     const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
-    const reader = await TailReader.open(this.server, query, headers)
+    const reader = await TailReader.open(this.server, query, headers, agent)
     this.#readers.push(reader)
     return reader
   }

@@ -171,7 +171,7 @@ class Handler implements WorkerEventsApi {
     const { session } = this.#bus
     const lastSeen = readCount(headers['last-event-id'] as string | undefined)
     const follower = new Follower(session, matcherOf(filter), lastSeen ?? filter.since)
-    return tailResponse(new LiveTail(session, follower, this.#tails).stream)
+    return tailResponse(new LiveTail(session, follower, this.#tails).stream, !(':method' in headers))
   }
 
   #unlock(request: ApiRequest, query: URLSearchParams, key: 'publish' | 'read'): void {

@@ -22,13 +22,16 @@ export function documentResponse(text: string, bytes = Buffer.byteLength(text), 
   return { status, headers: { ...common, 'content-length': String(bytes) }, body: text }
 }
 
-/** A live tail as an answer; transforming proxies and middleware would hold its events back. */
-export function tailResponse(body: Readable): ApiResponse {
-  const headers = {
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-store, no-transform',
-    'x-accel-buffering': 'no',
-  }
+/** What a live tail has beside its type: transforming proxies and middleware would hold its events back. */
+const ofTail = { 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' }
+
+/**
+ * A live tail as an answer. Its connection ends with it: kept, it would be idle only after a server that closes has looked
+ * for idle connections, and hold that server up until it times out.
+ * @param isOfHttp1 later versions end streams, and have no such header
+ */
+export function tailResponse(body: Readable, isOfHttp1: boolean): ApiResponse {
+  const headers = { 'content-type': 'text/event-stream', ...ofTail, ...(isOfHttp1 && { connection: 'close' }) }
   return { status: 200, headers, body }
 }
 
