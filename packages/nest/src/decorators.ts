@@ -13,10 +13,10 @@ export interface OnWorkerEventOptions extends Pick<SubscribeOptions, 'replay'> {
   suppressErrors?: boolean
 }
 
-/** What decorators leave at a method. */
-export interface Mark extends OnWorkerEventOptions {
-  /** Of a method that resyncs, nothing. */
+/** What decorators leave at a method: of one that resyncs, no target. */
+export interface Mark extends Omit<OnWorkerEventOptions, 'replay'> {
   readonly target?: readonly unknown[]
+  readonly options?: object
 }
 
 const MARKS = 'worker-events:marks'
@@ -36,9 +36,10 @@ type TypedDecorator<Out> = <T extends (payload: Out, event: WorkerEvent<Out>) =>
 export function OnWorkerEvent<Out>(event: EventType<Out, unknown>, options?: OnWorkerEventOptions): TypedDecorator<Out>
 export function OnWorkerEvent(...target: Target<OnWorkerEventOptions>): MethodDecorator
 export function OnWorkerEvent(...args: unknown[]): MethodDecorator {
-  const { target, options } = readTarget(args)
+  const { target, options: given } = readTarget(args)
+  const { name, suppressErrors, ...options } = given as OnWorkerEventOptions
   return (host, method, descriptor) => {
-    mark({ ...options, target }, host, descriptor)
+    mark({ name, suppressErrors, target, options }, host, descriptor)
     Reflect.defineMetadata(PARAMS, paramsOf(host, method), host.constructor, method)
   }
 }

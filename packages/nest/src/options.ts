@@ -1,6 +1,7 @@
 /** What the module is configured with, and the token under which a zone's service is injected. */
 import { Inject } from '@nestjs/common'
-import type { ApiOptions, OpenOptions, WorkerEvent, WorkerEvents } from '@worker-events/core'
+import { WorkerEvents, WorkerEventsError } from '@worker-events/core'
+import type { ApiOptions, OpenOptions, WorkerEvent } from '@worker-events/core'
 import type { WorkerEventsApiMount } from './controller.js'
 import { WorkerEventsService } from './service.js'
 
@@ -40,3 +41,31 @@ export const getWorkerEventsToken = (name?: string): string | typeof WorkerEvent
 /** Injects the {@link WorkerEventsService} of the zone that the module has under this name. */
 export const InjectWorkerEvents = (name?: string): ParameterDecorator & PropertyDecorator =>
   Inject(getWorkerEventsToken(name))
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+const isDuration = (value: unknown): boolean => typeof value === 'number' && value >= 0
+
+const own: Record<string, [expected: string, isValid: (value: unknown) => boolean]> = {
+  bus: ['a WorkerEvents', (value) => value instanceof WorkerEvents],
+  onError: ['a function', (value) => typeof value === 'function'],
+  suppressErrors: ['a boolean', (value) => typeof value === 'boolean'],
+  drainTimeout: ['a number of milliseconds, 0 or more', isDuration],
+  api: ['an object', isObject],
+}
+
+/** Checks the module's own options, and leaves those of the bus. @throws {@link WorkerEventsError} `ERR_INVALID_OPTION` */
+export function readBusOptions(options: WorkerEventsModuleOptions): OpenOptions {
+  if (!isObject(options)) throw refused(`the options of the module must be an object, got ${typeof options}`)
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  for (const [name, value] of given) {
+    const [expected, isValid] = own[name] ?? ['', () => true]
+    if (!isValid(value)) throw refused(`option "${name}" must be ${expected}, got ${typeof value}`)
+  }
+  const ofBus = given.filter(([name]) => !Object.hasOwn(own, name))
+  const other = ofBus.find(([name]) => name !== 'onMissed')
+  if (options.bus !== undefined && other !== undefined)
+    throw refused(`option "${other[0]}" is for a bus to open, and a ready "bus" is given: leave out one of them`)
+  return Object.fromEntries(ofBus) as unknown as OpenOptions
+}
+
+const refused = (message: string): WorkerEventsError => new WorkerEventsError('ERR_INVALID_OPTION', message)

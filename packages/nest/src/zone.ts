@@ -3,12 +3,12 @@ import { Logger } from '@nestjs/common'
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common'
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core'
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
-import { type OpenOptions, WorkerEvents } from '@worker-events/core'
+import { WorkerEvents } from '@worker-events/core'
 import type { OnMissed, Subscription, WorkerEvent } from '@worker-events/core'
-import { ReplaySubject, firstValueFrom, from, isObservable, lastValueFrom, race, throwError, timer } from 'rxjs'
+import { ReplaySubject, firstValueFrom, isObservable, lastValueFrom, race, throwError, timer } from 'rxjs'
 import { type Mark, marksOf } from './decorators.js'
 import type { Call, Invocation } from './invocation.js'
-import { type WorkerEventsModuleOptions, getWorkerEventsToken } from './options.js'
+import { type WorkerEventsModuleOptions, getWorkerEventsToken, readBusOptions } from './options.js'
 
 /** Made by the module for its name, and told by Nest when the application starts and ends. */
 export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
@@ -27,9 +27,8 @@ export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, 
     readonly discovery: DiscoveryService,
     readonly invocation: Invocation,
   ) {
-    const own = ['bus', 'suppressErrors', 'drainTimeout', 'api']
-    const ofBus = Object.fromEntries(Object.entries(options).filter(([key]) => !own.includes(key)))
-    this.bus = options.bus ?? WorkerEvents.open({ ...(ofBus as unknown as OpenOptions), onError: this.#report })
+    const ofBus = readBusOptions(options)
+    this.bus = options.bus ?? WorkerEvents.open({ ...ofBus, onError: this.#report })
     // A loop over what nobody publishes ends when the bus is closed.
     const end = this.bus.events({ channel: 'worker-events', type: 'closed' }).next()
     void end.then(() => this.stopped.next())
@@ -37,9 +36,9 @@ export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, 
 
   onApplicationBootstrap(): void {
     const told: OnMissed[] = this.options.onMissed ? [this.options.onMissed] : []
-    for (const [{ target, replay }, handler] of this.#findDecorated()) {
+    for (const [{ target, options }, handler] of this.#findDecorated()) {
       if (target === undefined) told.unshift(handler)
-      else this.#subscriptions.push(this.subscribe(...target, handler, { replay }))
+      else this.#subscriptions.push(this.subscribe(...target, handler, options))
     }
     if (told.length > 0) this.bus.configure({ onMissed: (missed) => told.forEach((tell) => tell(missed)) })
     this.ready.next()
@@ -113,10 +112,8 @@ export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, 
       try {
         const result = call(...args)
         if (!isPending(result)) return
-        const end = lastValueFrom(from(result), { defaultValue: undefined }).catch((error: unknown) =>
-          fail(error, args[1]),
-        )
-        const settled = end.finally(() => this.#running.delete(settled))
+        const end = isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : Promise.resolve(result)
+        const settled = end.catch((error: unknown) => fail(error, args[1])).finally(() => this.#running.delete(settled))
         this.#running.add(settled)
       } catch (error) {
         fail(error, args[1])
@@ -137,8 +134,15 @@ export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, 
   /** Shows neither payload nor what was thrown, unless that is an error. */
   readonly #log = (error: unknown, event?: WorkerEvent, name = 'reading'): void => {
     const at = event === undefined ? '' : ` at ${event.channel}/${event.type} generation ${event.generation}`
-    const stack = error instanceof Error ? error.stack : `a ${typeof error} was thrown`
-    this.#logger.error(`zone ${this.bus.zone}: ${name} failed${at}`, stack)
+    this.#logger.error(`zone ${this.bus.zone}: ${name} failed${at}`, stackOf(error))
+  }
+}
+
+function stackOf(error: unknown): string | undefined {
+  try {
+    return error instanceof Error ? error.stack : `a ${typeof error} was thrown`
+  } catch {
+    return 'an error was thrown that cannot be read'
   }
 }
 

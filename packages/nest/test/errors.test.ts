@@ -97,6 +97,68 @@ describe('the failure of a handler', () => {
   })
 })
 
+describe('whatever a handler throws or returns', () => {
+  const unreadable = () =>
+    Object.defineProperty(new Error('unreadable'), 'stack', {
+      get() {
+        throw new Error('no stack')
+      },
+    })
+  const trapped = new Proxy(
+    {},
+    {
+      getPrototypeOf() {
+        throw new Error('no prototype')
+      },
+    },
+  )
+  const ways: [string, () => unknown, expected: unknown][] = [
+    ['undefined', () => Promise.reject(undefined), 'a undefined was thrown'],
+    ['an object without a prototype', () => raise(Object.create(null)), 'a object was thrown'],
+    ['an error that cannot be read', () => raise(unreadable()), 'an error was thrown that cannot be read'],
+    ['a rejection that cannot be read', async () => raise(unreadable()), 'an error was thrown that cannot be read'],
+    ['a proxy that throws', () => raise(trapped), 'an error was thrown that cannot be read'],
+    ['a thenable that throws', () => ({ then: () => raise(new Error('then')) }), expect.stringContaining('then')],
+    ['an observable that fails with nothing', () => throwError(() => undefined), 'a undefined was thrown'],
+  ]
+  const raise = (cause: unknown): never => {
+    throw cause
+  }
+
+  it.each(ways)('%s is logged once, by the name of the method', async (_, way, stack) => {
+    @Injectable()
+    class Odd {
+      @OnWorkerEvent('a', 'x')
+      any() {
+        return way()
+      }
+      @OnWorkerEvent('a', 'x')
+      other() {
+        others++
+      }
+    }
+    const app = await start({ providers: [Odd] }, { lifecycle: false })
+    await publish(app, 'a', 'x')
+    expect(error.mock.calls).toEqual([['zone memory: Odd.any failed at a/x generation 1', stack]])
+    expect(others).toBe(1)
+    await app.close()
+  })
+
+  it('is no failure if it only looks like a promise', async () => {
+    @Injectable()
+    class Odd {
+      @OnWorkerEvent('a', 'x')
+      any() {
+        return { then: 5 }
+      }
+    }
+    const app = await start({ providers: [Odd] })
+    await publish(app, 'a', 'x')
+    expect(error).not.toHaveBeenCalled()
+    await app.close()
+  })
+})
+
 describe('other failures', () => {
   it('of a payload that does not fit its schema are logged with the event', async () => {
     const app = await start({ providers: [Failing] }, { lifecycle: false })

@@ -248,6 +248,17 @@ describe('a decorated method', () => {
     }
     await expect(start({ providers: [Listener] })).rejects.toMatchObject({ code: 'ERR_INVALID_NAME' })
   })
+
+  it('with an option that is none keeps the application from starting', async () => {
+    @Injectable()
+    class Listener {
+      @OnWorkerEvent('a', 'x', { replays: 'all' } as never)
+      any() {
+        seen.push('never')
+      }
+    }
+    await expect(start({ providers: [Listener] })).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+  })
 })
 
 describe('several zones', () => {

@@ -128,6 +128,28 @@ describe('the module', () => {
     await expect(wrong({ ringsize: 5 })).rejects.toThrow('has no option "ringsize"')
   })
 
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'the options of the module must be an object, got undefined'],
+    ['a bus that is none', { bus: {} }, 'option "bus" must be a WorkerEvents, got object'],
+    ['a zone beside a bus', { bus: true, zone: 'x' }, 'option "zone" is for a bus to open'],
+    ['an onError that is none', { onError: 5 }, 'option "onError" must be a function, got number'],
+    ['a word for a boolean', { suppressErrors: 'no' }, 'option "suppressErrors" must be a boolean, got string'],
+    ['a time that is none', { drainTimeout: NaN }, 'option "drainTimeout" must be a number of milliseconds, 0 or more'],
+    ['a time that is past', { drainTimeout: -1 }, 'option "drainTimeout" must be a number of milliseconds, 0 or more'],
+    ['an endpoint that is none', { api: true }, 'option "api" must be an object, got boolean'],
+  ])('keeps the application from starting if its options are %s', async (_, given, message) => {
+    const bus = WorkerEvents.open({ zone: createZoneBuffer() })
+    const options = { ...(given as { bus?: unknown } | undefined) }
+    const useFactory = () =>
+      (given === undefined ? undefined : { ...options, ...(options.bus === true ? { bus } : {}) }) as never
+    const starting = startWith({ imports: [WorkerEventsModule.forRootAsync({ useFactory })] })
+    await expect(starting).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message: expect.stringContaining(message) as unknown,
+    })
+    bus.close()
+  })
+
   it('keeps its parts to itself', async () => {
     const events = WorkerEventsModule.forRoot({ zone: createZoneBuffer() })
     const app = await startWith({ imports: [events] })
