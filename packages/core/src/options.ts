@@ -117,6 +117,9 @@ const openChecks: Record<keyof OpenOptions, Check> = {
   signal: ['an AbortSignal', (value) => value instanceof AbortSignal],
 }
 
+/** Names of the options of `open`. */
+export const openOptionNames: readonly string[] = Object.keys(openChecks)
+
 /** True for memory that threads can share. */
 export function isSharedMemory(value: unknown): value is SharedArrayBuffer {
   return Object.prototype.toString.call(value) === '[object SharedArrayBuffer]'

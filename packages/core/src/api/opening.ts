@@ -1,6 +1,6 @@
 /** The endpoint together with its bus: what the adapters' options, which are flat, come to. */
 import { WorkerEventsError } from '../errors.js'
-import type { OpenOptions } from '../options.js'
+import { type OpenOptions, openOptionNames } from '../options.js'
 import { WorkerEvents } from '../worker-events.js'
 import { type WorkerEventsApi, createWorkerEventsApi } from './handler.js'
 import { type ApiOptions, apiOptionNames, missing, readApiOptions } from './options.js'
@@ -39,11 +39,18 @@ function split(options: WorkerEventsApiOptions): [ApiOptions, BusOptions] {
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   const ofApi = given.filter(([name]) => apiOptionNames.includes(name))
   const ofBus = given.filter(([name]) => !apiOptionNames.includes(name))
-  const isReady = ofBus.some(([name]) => name === 'bus')
-  const other = ofBus.find(([name]) => name !== 'bus')
-  if (isReady && other !== undefined) {
-    const message = `option "${other[0]}" is for a bus to open, and a ready "bus" is given: leave out one of them`
-    throw new WorkerEventsError('ERR_INVALID_OPTION', message)
+  const others = ofBus.map(([name]) => name).filter((name) => name !== 'bus')
+  const unknown = others.find((name) => !openOptionNames.includes(name))
+  if (unknown !== undefined) {
+    const known = `the endpoint takes ${apiOptionNames.join(', ')}, its bus ${openOptionNames.join(', ')}`
+    throw invalid(`there is no option "${unknown}": ${known}, and instead of those a ready one is given as bus`)
+  }
+  if (others.length > 0 && others.length < ofBus.length) {
+    throw invalid(`option "${others[0]}" is for a bus to open, and a ready "bus" is given: leave out one of them`)
   }
   return [Object.fromEntries(ofApi) as unknown as ApiOptions, Object.fromEntries(ofBus)]
+}
+
+function invalid(message: string): WorkerEventsError {
+  return new WorkerEventsError('ERR_INVALID_OPTION', message)
 }

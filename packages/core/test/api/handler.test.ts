@@ -56,6 +56,15 @@ describe('the handler', () => {
     expect(reported).toEqual([])
   })
 
+  it('ends the connection with a live tail, but only in the versions of HTTP where it is one', async () => {
+    const api = createWorkerEventsApi(bus, { channel })
+    const ask = (headers: object): Promise<ApiResponse> => {
+      return api.handle(get('', { accept: 'text/event-stream', ...headers }))
+    }
+    const [first, second] = [await ask({}), await ask({ ':method': 'GET' })]
+    expect([first, second].map(({ headers }) => headers['connection'])).toEqual(['close', undefined])
+  })
+
   it('gives no error beside an answer that is none', async () => {
     const { error } = await createWorkerEventsApi(bus, { channel }).handle(get())
     expect(error).toBeUndefined()

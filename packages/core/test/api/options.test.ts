@@ -70,6 +70,9 @@ describe('an endpoint', () => {
 
 describe('an endpoint with a bus of its own', () => {
   const zone = (): SharedArrayBuffer => createZoneBuffer({ zone: 'own' })
+  let ready: WorkerEvents
+  beforeEach(() => void (ready = WorkerEvents.open({ zone: zone() })))
+  afterEach(() => ready.close())
 
   it('opens it with what is not for the endpoint, and closes it', () => {
     const { bus, api, close } = openWorkerEventsApi({ zone: zone(), channel, lifecycle: false, path: '/bus' })
@@ -80,7 +83,6 @@ describe('an endpoint with a bus of its own', () => {
   })
 
   it('takes a ready one, and leaves it open', () => {
-    using ready = WorkerEvents.open({ zone: zone() })
     const { bus, close } = openWorkerEventsApi({ bus: ready, channel })
     close()
     expect([bus === ready, ready.closed]).toEqual([true, false])
@@ -101,8 +103,18 @@ describe('an endpoint with a bus of its own', () => {
     expect(probe.inspect()).toMatchObject({ newestGeneration: 0, workers: [{ id: 0 }] })
   })
 
+  it.each([
+    ['a bus to open', () => ({ zone: zone(), channel })],
+    ['a ready bus', () => ({ bus: ready, channel })],
+    ['no bus at all', () => ({ channel })],
+  ])('is not made with an option that there is none of, beside %s', (_, options) => {
+    const make = (): unknown => openWorkerEventsApi({ ...options(), publishKy: 'secret' } as never)
+    const { message } = thrownBy(make)
+    expect(make).toThrow(coded('ERR_INVALID_OPTION', 'there is no option "publishKy"', 'publishKey', 'ringSize', 'bus'))
+    expect(message).not.toContain('secret')
+  })
+
   it('is told from a ready one: both at once are refused', () => {
-    using ready = WorkerEvents.open({ zone: zone() })
     expect(() => openWorkerEventsApi({ bus: ready, channel, ringSize: 8 })).toThrow(
       coded('ERR_INVALID_OPTION', 'ringSize'),
     )
