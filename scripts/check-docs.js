@@ -58,7 +58,10 @@ function checkLinks({ file, prose }) {
     for (const [, target] of line.replace(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^[a-z]+:/.test(target)) continue
       const [path, anchor] = decodeURI(target).split('#')
-      const aim = path === '' ? file : resolve(dirname(file), path)
+      const place = path === '' ? file : resolve(dirname(file), path)
+      // A link to a folder shows its page.
+      const page = join(place, 'README.md')
+      const aim = existsSync(page) ? page : place
       if (!existsSync(aim)) report(file, index + 1, `dead link: ${target}`)
       else if (anchor !== undefined && aim.endsWith('.md') && !anchorsOf(aim).includes(anchor)) {
         report(file, index + 1, `no such heading: ${target}`)

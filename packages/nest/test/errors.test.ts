@@ -113,7 +113,7 @@ describe('whatever a handler throws or returns', () => {
     },
   )
   const ways: [string, () => unknown, expected: unknown][] = [
-    ['undefined', () => Promise.reject(undefined), 'a undefined was thrown'],
+    ['undefined', async () => raise(undefined), 'a undefined was thrown'],
     ['an object without a prototype', () => raise(Object.create(null)), 'a object was thrown'],
     ['an error that cannot be read', () => raise(unreadable()), 'an error was thrown that cannot be read'],
     ['a rejection that cannot be read', async () => raise(unreadable()), 'an error was thrown that cannot be read'],
