@@ -34,14 +34,16 @@ export class Endpoint {
   }
 
   /** Before routes are made, and after the application has said what stands before their paths. */
-  prepare(config: ApplicationConfig, { httpAdapter }: HttpAdapterHost): void {
+  prepare(modulePath: string | undefined, config: ApplicationConfig, { httpAdapter }: HttpAdapterHost): void {
     const { useGlobalPrefix = false } = this.mount
     const { exclude = [], ...options } = config.getGlobalPrefixOptions()
-    const excluded = useGlobalPrefix ? exclude : [...exclude, ...mapToExcludeRoute([this.api.path])]
+    const excluded = useGlobalPrefix
+      ? exclude
+      : [...exclude, ...mapToExcludeRoute([(modulePath ?? '') + this.api.path])]
     config.setGlobalPrefixOptions({ ...options, exclude: excluded })
     const [globalPrefix, versioningOptions] = [config.getGlobalPrefix(), config.getVersioning()]
     const controllerVersion = this.mount.version as string | undefined
-    const route = { ctrlPath: this.api.path, globalPrefix, controllerVersion, versioningOptions }
+    const route = { modulePath, ctrlPath: this.api.path, globalPrefix, controllerVersion, versioningOptions }
     const paths = new RoutePathFactory(config).create(route, RequestMethod.ALL)
     if (httpAdapter.getType() === 'express') prepareExpress(httpAdapter.getInstance(), paths)
     if (httpAdapter.getType() === 'fastify') prepareFastify(httpAdapter.getInstance(), paths, this.api)

@@ -1,6 +1,7 @@
 /** The module: opens a zone for an application, subscribes its decorated methods, and mounts the endpoint if asked to. */
 import { ConfigurableModuleBuilder, type DynamicModule, Module, type NestModule, Optional } from '@nestjs/common'
-import { ApplicationConfig, DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core'
+import { MODULE_PATH } from '@nestjs/common/constants.js'
+import { ApplicationConfig, DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core'
 import { Endpoint, controllerAt } from './controller.js'
 import { Invocation } from './invocation.js'
 import { OPTIONS, getWorkerEventsToken } from './options.js'
@@ -45,6 +46,7 @@ export class WorkerEventsModule extends ConfigurableModuleClass implements NestM
   constructor(
     readonly config: ApplicationConfig,
     readonly host: HttpAdapterHost,
+    readonly modules: ModulesContainer,
     @Optional() readonly endpoint?: Endpoint,
   ) {
     super()
@@ -52,6 +54,8 @@ export class WorkerEventsModule extends ConfigurableModuleClass implements NestM
 
   /** When the application is configured, and its routes are not made yet. */
   configure(): void {
-    this.endpoint?.prepare(this.config, this.host)
+    // Where `RouterModule` has put the module in this application.
+    const modulePath = Reflect.getMetadata(MODULE_PATH + this.modules.applicationId, WorkerEventsModule) as string
+    this.endpoint?.prepare(modulePath, this.config, this.host)
   }
 }

@@ -1,6 +1,7 @@
 // The endpoint stands in one place: there no parser touches a body, everywhere else all of them do.
 import { createRequire } from 'node:module'
 import { Body, Controller, type INestApplication, Module, Post, VersioningType } from '@nestjs/common'
+import { RouterModule } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { createZoneBuffer } from '@worker-events/core'
@@ -79,6 +80,18 @@ describe.each(platforms)('the place of the endpoint on %s', (platform) => {
       .expect(isTold ? 404 : 200)
     const answer = await request(server).post(`${PATH}/`).set('x-version', '2').send({ type: 'x' }).expect(200)
     expect(answer.body).toMatchObject(published(1))
+    await app.close()
+  })
+
+  it('is below the path that the router module gives to the module, without the global prefix', async () => {
+    const below = RouterModule.register([{ path: '/admin', module: WorkerEventsModule }])
+    const app = await application(platform, [events(), below])
+    app.setGlobalPrefix('app')
+    const server = await listen(app)
+    const post = (body: string) =>
+      request(server).post(`/admin${PATH}`).set('content-type', 'application/json').send(body)
+    expect((await post('{"type":"x"}').expect(200)).body).toMatchObject(published(1))
+    expect((await post('{').expect(400)).body).toMatchObject({ code: 'ERR_INVALID_JSON' })
     await app.close()
   })
 
