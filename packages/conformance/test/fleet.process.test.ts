@@ -20,6 +20,11 @@ interface ShownEvent {
   readonly pid: number
 }
 
+interface ShownRing {
+  readonly oldest_generation: number
+  readonly events: readonly ShownEvent[]
+}
+
 // What is awaited here comes in a few seconds, on a machine that has nothing else to do.
 jest.setTimeout(40_000)
 
@@ -51,9 +56,13 @@ describe.each(mounts)('four processes with worker_events_api on %s', (mount) => 
     return ((await response.json()) as { generation: number }).generation
   }
 
-  async function eventsAt(port: number, query: string): Promise<ShownEvent[]> {
+  async function ringAt(port: number, query: string): Promise<ShownRing> {
     const response = await fetch(url(port, query))
-    return ((await response.json()) as { events: ShownEvent[] }).events
+    return (await response.json()) as ShownRing
+  }
+
+  async function eventsAt(port: number, query: string): Promise<readonly ShownEvent[]> {
+    return (await ringAt(port, query)).events
   }
 
   it('show at once, each of them, what was published through any of them', async () => {
@@ -65,6 +74,29 @@ describe.each(mounts)('four processes with worker_events_api on %s', (mount) => 
     const all = await Promise.all(workers.map(({ own }) => eventsAt(own, '?type=counted')))
     expect(all.map((events) => events.map(({ payload }) => payload))).toEqual(workers.map(() => [...Array(50).keys()]))
     expect(new Set(all[0].map(({ pid }) => pid))).toEqual(new Set(workers.map(({ pid }) => pid)))
+  })
+
+  it('agree on every event while all of them publish, and overwrite what they have shown', async () => {
+    const published = new Map<number, string>()
+    const write = async ({ own }: Worker): Promise<void> => {
+      for (let n = 0; n < 80; n++) published.set(await publish(own, 'storm', `${own} ${n}`), `${own} ${n}`)
+    }
+    const watch = async ({ own }: Worker): Promise<void> => {
+      while (published.size < 320) {
+        const before = [...published]
+        const { events, oldest_generation: oldest } = await ringAt(own, '?type=storm')
+        const shown = new Map(events.map(({ generation, payload }) => [generation, payload]))
+        expect([...shown.keys()]).toEqual([...shown.keys()].sort((a, b) => a - b))
+        const missing = before.filter(
+          ([generation, payload]) => generation >= oldest && shown.get(generation) !== payload,
+        )
+        expect(missing).toEqual([])
+      }
+    }
+    await Promise.all([...workers.map(write), ...workers.map(watch)])
+    const rings = await Promise.all(workers.map(({ own }) => ringAt(own, '?channel=')))
+    expect(rings[0].oldest_generation).toBeGreaterThan(Math.min(...published.keys()))
+    for (const { events } of rings) expect(events).toEqual(rings[0].events)
   })
 
   it('are one endpoint behind their common port', async () => {

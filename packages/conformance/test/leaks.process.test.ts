@@ -21,7 +21,7 @@ const WAVE = 250
 // What is awaited here comes in a few seconds, on a machine that has nothing else to do.
 jest.setTimeout(40_000)
 
-describe.each(['node-http', 'fastify', 'koa', 'koa-2'])('worker_events_api on %s', (mount) => {
+describe.each(['node-http', 'fastify', 'koa', 'koa-2', 'nest-express', 'nest-fastify'])('worker_events_api on %s', (mount) => {
   let directory: string
   let child: ChildProcess
   let port: number

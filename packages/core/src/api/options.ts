@@ -12,7 +12,7 @@ export interface ApiOptions {
   publishKey?: string | undefined
   /** If set, GET and HEAD need it, the live tail too. */
   readKey?: string | undefined
-  /** Serve the HTML inspector to browsers, default true. */
+  /** Serve the HTML inspector to browsers, default true. There is none yet: browsers get the JSON document. */
   inspector?: boolean
   /** Largest body of a POST, in bytes, default 1 MiB. */
   bodyLimit?: number
