@@ -6,7 +6,7 @@ import path from 'node:path'
 import { jest } from '@jest/globals'
 
 const ENDPOINT = '/internal/worker-events'
-const mounts = ['node-http', 'fastify', 'koa']
+const mounts = ['node-http', 'fastify', 'koa', 'nest-express', 'nest-fastify']
 
 interface Worker {
   readonly pid: number
