@@ -6,7 +6,7 @@ import { Header } from './layout.js'
 import { type Membership, cursorOf, join, zoneFull } from './registry.js'
 import type { Region } from './region/region.js'
 import type { Zone } from './region/zone.js'
-import { Reader } from './ring/reader.js'
+import { Lookahead } from './ring/lookahead.js'
 import { Slots } from './ring/slots.js'
 import { Writer } from './ring/writer.js'
 import { Claims } from './unique/claims.js'
@@ -22,7 +22,7 @@ const pause = new Int32Array(new SharedArrayBuffer(4))
 export class Attachment {
   readonly zone: Zone
   readonly slots: Slots
-  readonly reader: Reader
+  readonly reader: Lookahead
   readonly writer: Writer
   readonly bell: Bell
   readonly claims: Claims
@@ -50,7 +50,7 @@ export class Attachment {
     this.zone = zone
     this.slots = new Slots(region, worker)
     // Not from the head as it is now: since this worker shows itself, others may have published for it.
-    this.reader = new Reader(zone, cursorOf(zone, worker))
+    this.reader = new Lookahead(zone, cursorOf(zone, worker))
     this.backlog = new Backlog(region, worker)
     this.writer = new Writer(zone, this.slots, (head) => {
       this.membership.storeCursor(this.reader.cursor)

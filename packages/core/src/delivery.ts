@@ -94,6 +94,11 @@ export class Delivery {
     return this.sources.some((source) => source.hasUnread)
   }
 
+  /** Entries of the ring. */
+  get capacity(): number {
+    return this.sources[this.sources.length - 1].zone.geometry.capacity
+  }
+
   /** How many steps of a drain what is there now takes at most. */
   get pending(): number {
     let steps = this.#local.length - this.#localNext

@@ -9,7 +9,8 @@
 import { WorkerEventsError } from './errors.js'
 import type { Handler, OnError, WorkerEvent } from './event.js'
 import { type NamePair, type Pattern, channelHash, encodePair } from './names.js'
-import type { Interests, Named, RecordView } from './ring/reader.js'
+import type { ChangingInterests } from './ring/lookahead.js'
+import type { Named, RecordView } from './ring/reader.js'
 
 const ROUTES_KEPT = 1024
 
@@ -68,7 +69,8 @@ function inOrder(a: Registration, b: Registration): number {
 }
 
 /** The handlers of one worker. */
-export class Dispatcher implements Interests {
+export class Dispatcher implements ChangingInterests {
+  version = 0
   readonly #registrations = new Set<Registration>()
   readonly #routes = new Map<number, Route>()
   /** Hashes of channels that somebody wants as a whole or in part; `undefined` if a pattern wants any. */
@@ -111,6 +113,7 @@ export class Dispatcher implements Interests {
   }
 
   #changed(): void {
+    this.version++
     this.#routes.clear()
     const wanted = [...this.#registrations].map(({ channel }) => channel)
     const any = wanted.some((channel) => channel?.exact !== true)

@@ -6,6 +6,9 @@ import { badArgument, checkSignal } from './subscribing.js'
 /** Looks that a waiter takes in consecutive turns of the event loop before it waits by the millisecond. */
 const EAGER_LOOKS = 50
 
+/** Looks after which it wakes everybody. */
+const IMPATIENT = 2
+
 /** Options of `drained`. */
 export interface DrainedOptions {
   /** Entries that the slowest worker may still be behind; 0: everything published before the call has been read. */
@@ -38,6 +41,8 @@ export async function drained(bus: Drainable, options: DrainedOptions): Promise<
     const head = source.zone.head()
     const limit = below === 0 ? target : head - below
     if (source.backlog.oldestUnread(head) >= limit) return
+    // In a rush workers look once a millisecond, unless somebody waits for them.
+    if (looks === IMPATIENT) source.bell.alarm()
     await turn(looks)
   }
 }

@@ -3,6 +3,7 @@
  *
  *     awake      a turn of the event loop is scheduled: drain within a budget, so that the ring cannot starve I/O
  *     spinning   the last turn found nothing: look for a few more turns, because who is awake costs publishers nothing
+ *     lingering  the same in a rush of events: look again a millisecond later, as every wake-up would bring a few of them
  *     asleep     a ticket is drawn; the bell, the slow poll or the judge's timer starts the next turn
  *
  * With a poll interval of 0 none of this runs: only `poll()` delivers.
@@ -16,6 +17,13 @@ const TURN_TIME = 2
 /** Turns that find nothing before a worker sleeps; two were best on two cores, many more cost others their time. */
 const SPINS = 2
 
+/** In a rush, so many events a millisecond or more, a worker does not have itself woken but looks every millisecond. */
+const RUSH = 32
+const LINGER = 1
+
+/** More than this nobody publishes in a millisecond. */
+const FASTEST = 1000
+
 /** How often a worker that stands at an undecided entry looks again, in milliseconds. */
 const JUDGE_EVERY = 2
 
@@ -28,9 +36,14 @@ export class Pace {
   #isScheduled = false
   #isAsleep = false
   #spins = 0
+  #hasRush = false
+  #measuredAt = 0
+  /** Events dealt with since the last measurement. */
+  #dealt = 0
   #interval = 0
   #slowPoll: NodeJS.Timeout | undefined
   #judge: NodeJS.Timeout | undefined
+  #nextLook: NodeJS.Timeout | undefined
   #anchor: NodeJS.Timeout | undefined
 
   /**
@@ -52,7 +65,10 @@ export class Pace {
       if (milliseconds === 0) bell.mute()
       else bell.listen()
     }
-    if (milliseconds === 0) return
+    if (milliseconds === 0) {
+      clearTimeout(this.#nextLook)
+      return
+    }
     this.#slowPoll = setInterval(this.#tick, milliseconds).unref()
     this.schedule()
   }
@@ -79,6 +95,7 @@ export class Pace {
     this.#interval = 0
     clearInterval(this.#slowPoll)
     clearTimeout(this.#judge)
+    clearTimeout(this.#nextLook)
     clearInterval(this.#anchor)
   }
 
@@ -96,11 +113,34 @@ export class Pace {
       this.#spins = SPINS
       this.#onAdvance()
     }
-    if (more || this.#spins-- > 0) this.schedule()
+    if (more) this.schedule()
+    else if (this.#isBusy(dealt)) this.#linger()
+    else if (this.#spins-- > 0) this.schedule()
     else this.#sleep()
   }
 
+  /** Measures over a millisecond or more, the time between turns included. */
+  #isBusy(dealt: number): boolean {
+    this.#dealt += dealt
+    const now = performance.now()
+    const elapsed = now - this.#measuredAt
+    if (elapsed >= LINGER) {
+      const rate = this.#dealt / elapsed
+      // However fast they publish, what comes while this worker does not look must not fill the ring.
+      this.#hasRush = rate >= RUSH && Math.min(rate, FASTEST) * LINGER * 4 <= this.#delivery.capacity
+      this.#measuredAt = now
+      this.#dealt = 0
+    }
+    return this.#hasRush
+  }
+
+  /** Looks again soon without a ticket: what comes until then comes in one piece, and wakes nobody. */
+  #linger(): void {
+    this.#nextLook = setTimeout(this.#turn, LINGER).unref()
+  }
+
   #wake(): void {
+    clearTimeout(this.#nextLook)
     if (!this.#isAsleep) return
     this.#isAsleep = false
     clearTimeout(this.#judge)

@@ -16,6 +16,12 @@ import { Encoding } from '../payload.js'
 import type { RawBuffer, Zone } from '../region/zone.js'
 import { slotOf } from './slots.js'
 
+/**
+ * True unless the processor itself keeps loads in order, as x64 does. Elsewhere a store to a private word keeps the loads of
+ * a copy before those of the re-check.
+ */
+const NEEDS_FENCE = process.arch !== 'x64'
+
 /** What a reader found at its cursor. */
 export const Outcome = {
   /** Nothing: everything published has been read. */
@@ -51,7 +57,7 @@ export interface RecordView {
   type(): string
 }
 
-/** An entry as it was taken; one object, filled anew for each. */
+/** An entry as it was taken; an object that is filled anew. */
 export class Entry {
   generation = 0
   timestamp = 0
@@ -72,7 +78,8 @@ export class Entry {
 
 /** Reads the ring in generation order from wherever it is put. */
 export class Reader implements RecordView {
-  readonly entry = new Entry()
+  /** Where an entry is put when it is taken. */
+  entry = new Entry()
   hash = 0
   channelHash = 0
   readonly #zone: Zone
@@ -169,9 +176,9 @@ export class Reader implements RecordView {
     return named === undefined ? Outcome.PASSED : Outcome.EVENT
   }
 
-  /** Pairs with the writer's label. Storing to a private word first keeps the loads of the copy before it on arm64. */
+  /** Pairs with the writer's label. */
   #isUnchanged(word: number, span: number): boolean {
-    Atomics.store(this.#scratch, 0, 0)
+    if (NEEDS_FENCE) Atomics.store(this.#scratch, 0, 0)
     if (Atomics.load(this.#states, this.#slot) !== word) return false
     // A word that repeats after 2²⁰ laps stands on a record that names another generation.
     if (this.#zone.f64[this.#at >>> 3] !== this.#cursor) return false

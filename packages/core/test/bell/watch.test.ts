@@ -35,6 +35,25 @@ describe('a bell file', () => {
   })
 })
 
+describe('waiting for others', () => {
+  it('strikes for those who look now and then only, and so have no ticket', async () => {
+    const directory = makeDirectory()
+    const place = { zone: 'bus', directory, pollInterval: 0, lifecycle: false }
+    const [writer, reader] = [WorkerEvents.open(place), WorkerEvents.open(place)]
+    let strikes = 0
+    const bell = fs.readdirSync(directory).find((file) => file.endsWith('.bell')) ?? ''
+    const watcher = fs.watch(path.join(directory, bell), () => strikes++)
+    writer.publish('c', 't')
+    writer.poll()
+    const drained = writer.drained()
+    await until(() => strikes > 0)
+    reader.poll()
+    await drained
+    watcher.close()
+    for (const bus of [writer, reader]) bus.close()
+  })
+})
+
 /** Runs `act` where inotify is exhausted, as it is with 128 instances, and gives the warnings that came of it. */
 async function withoutInotify(act: () => Promise<void>): Promise<unknown[][]> {
   const warnings: unknown[][] = []

@@ -1,7 +1,9 @@
 /** Delivery by itself: woken by the bell, watched over by the slow poll, within a budget, and keeping nothing alive. */
 import { setImmediate as turn } from 'node:timers/promises'
+import type { WorkerEvents } from '../../src/index.js'
+import { Header } from '../../src/layout.js'
 import { publishMany, recordAll, turns, until } from '../expectations.js'
-import { describeOnBothRegions } from '../subjects.js'
+import { type TestZone, describeOnBothRegions } from '../subjects.js'
 
 // So long that within a test nothing is delivered by it.
 const NEVER = 600_000
@@ -124,6 +126,62 @@ describeOnBothRegions('a worker that delivers by itself', (subject) => {
     other.publish('c', 't')
     await until(() => seen[1].length === 2)
     expect(seen[0]).toEqual([])
+  })
+})
+
+describeOnBothRegions('a worker in a rush of events', (subject) => {
+  const BURSTS = 20
+  const now = performance.now.bind(performance)
+  let clock: number
+
+  beforeEach(() => {
+    clock = now()
+    performance.now = () => clock
+  })
+
+  afterEach(() => {
+    performance.now = now
+  })
+
+  /** Publishes bursts with a pause after each that is long enough to fall asleep in; how often the reader did. */
+  async function sleepsIn(
+    zone: TestZone,
+    [reader, writer]: readonly [WorkerEvents, WorkerEvents],
+    perMillisecond: number,
+  ): Promise<number> {
+    const { i32 } = zone.region().zone
+    const seen = recordAll(reader)
+    const before = i32[Header.sleepTickets / 4]
+    for (let burst = 1; burst <= BURSTS; burst++) {
+      publishMany(writer, 40)
+      clock += 40 / perMillisecond
+      await until(() => seen.length === burst * 40)
+      await turns()
+    }
+    return (i32[Header.sleepTickets / 4] - before) | 0
+  }
+
+  it.each([
+    ['does not have itself woken for each burst', 40, 4096, false],
+    ['does not look less often than its ring can bear', 40, 64, true],
+    ['does so where events come slower', 20, 4096, true],
+  ])('%s', async (_, perMillisecond, ringSize, sleeps) => {
+    const zone = subject.makeZone({ ringSize })
+    const count = await sleepsIn(zone, [zone.open({ pollInterval: NEVER }), zone.open()], perMillisecond)
+    if (sleeps) expect(count).toBeGreaterThanOrEqual(BURSTS)
+    // Until the rush was noticed.
+    else expect(count).toBeLessThanOrEqual(2)
+  })
+
+  it('has itself woken again when the rush is over', async () => {
+    const zone = subject.makeZone({ ringSize: 4096 })
+    await sleepsIn(zone, [zone.open({ pollInterval: NEVER }), zone.open()], 40)
+    const { i32 } = zone.region().zone
+    const before = i32[Header.sleepTickets / 4]
+    await until(() => {
+      clock += 1
+      return i32[Header.sleepTickets / 4] !== before
+    })
   })
 })
 
