@@ -1,6 +1,7 @@
 /**
  * How a decorated method is called. One of a singleton, with nothing bound to it, is called as it is; one with guards,
- * pipes, interceptors or filters by Nest's own means; one of a scoped provider on an instance of its own.
+ * pipes, interceptors or filters by Nest's own means; one of a scoped provider on an instance of its own. Of Nest's
+ * classes, no private member is used.
  */
 import { type ArgumentsHost, type CanActivate, Injectable } from '@nestjs/common'
 import * as metadata from '@nestjs/common/constants.js'

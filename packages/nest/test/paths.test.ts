@@ -1,5 +1,6 @@
 // The endpoint stands in one place: there no parser touches a body, everywhere else all of them do.
 import { createRequire } from 'node:module'
+import { createGunzip, gzipSync } from 'node:zlib'
 import { Body, Controller, type INestApplication, Module, Post, VersioningType } from '@nestjs/common'
 import { RouterModule } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
@@ -160,6 +161,24 @@ describe('a path on Fastify', () => {
       const answer = await request(server).post(each).send({ type: 'x' }).expect(200)
       expect(answer.body).toMatchObject(published(index + 1))
     }
+    await app.close()
+  })
+})
+
+describe('the hooks of Fastify', () => {
+  it('stand around the endpoint as around any route: what they make of bodies is read, what they add is sent', async () => {
+    const app = await application('fastify', [events()])
+    const fastify = app.getHttpAdapter().getInstance() as FastifyInstance
+    fastify.addHook('preParsing', (_request, _reply, body, done) => done(null, body.pipe(createGunzip())))
+    fastify.addHook('onSend', (_request, reply, body, done) => {
+      reply.header('x-sent-by', 'the hook')
+      done(null, body)
+    })
+    const server = await listen(app)
+    const post = request(server).post(PATH).set({ 'content-type': 'application/json', 'content-encoding': 'gzip' })
+    post.write(gzipSync('{"type":"x"}'))
+    const { body, headers } = (await post.expect(200)) as { body: unknown; headers: object }
+    expect([body, headers]).toMatchObject([published(1), { 'x-sent-by': 'the hook', 'cache-control': 'no-store' }])
     await app.close()
   })
 })
