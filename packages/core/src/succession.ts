@@ -8,6 +8,9 @@ import type { OnError } from './event.js'
 import { hasOthers } from './registry.js'
 import type { Region } from './region/region.js'
 
+/** One slow poll in so many asks the file system, unless somebody gave the hint that it is time: asking is dear. */
+const ASK_EVERY = 10
+
 /** How long an old life is read at most: a worker that never looks again must not hold the others. In milliseconds. */
 const FAREWELL = 30_000
 
@@ -17,6 +20,7 @@ export class Succession {
   readonly #onStrike: () => void
   readonly #report: OnError
   #since = 0
+  #looks = 0
 
   /** @param attachments oldest first; changed in place */
   constructor(attachments: Attachment[], open: () => Region, onStrike: () => void, report: OnError) {
@@ -30,6 +34,7 @@ export class Succession {
   follow(): boolean {
     const current = this.#attachments.at(-1)
     if (this.#attachments.length > 1) this.#partFromOld()
+    if (!this.isDue && this.#looks++ % ASK_EVERY > 0) return false
     if (current?.region.standing() !== 'replaced') return false
     try {
       this.#attachments.push(this.#attachFromTheStart())

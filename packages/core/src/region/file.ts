@@ -51,9 +51,11 @@ export class FileRegion implements Region {
   readonly bellPath: string
   readonly #fd: number
   readonly #path: string
+  readonly #own: fs.Stats
 
   constructor(fd: number, request: { name: string; directory: string }, writable: boolean) {
     this.#fd = fd
+    this.#own = fs.fstatSync(fd)
     this.#path = directories.zonePath(request.directory, request.name)
     this.zone = new Zone(memoryOf(fd, writable))
     this.bellPath = directories.bellPath(request.directory, request.name, this.zone.epoch)
@@ -74,8 +76,7 @@ export class FileRegion implements Region {
   standing(): 'current' | 'removed' | 'replaced' {
     const named = fs.statSync(this.#path, { throwIfNoEntry: false })
     if (named === undefined) return 'removed'
-    const own = fs.fstatSync(this.#fd)
-    return named.ino === own.ino && named.dev === own.dev ? 'current' : 'replaced'
+    return named.ino === this.#own.ino && named.dev === this.#own.dev ? 'current' : 'replaced'
   }
 
   close(): void {
