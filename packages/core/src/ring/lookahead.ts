@@ -79,6 +79,7 @@ export class Lookahead {
     let last: Outcome = Outcome.PASSED
     let looks = 0
     for (; looks < AHEAD && last === Outcome.PASSED; looks++) last = this.#copyNext(interests)
+    // fault: read.ahead
     if (this.#copied > 0) return this.#give()
     this.#cursor = this.#reader.cursor
     // What was passed is dealt with now; what stopped it is found again by the next look.
