@@ -1,5 +1,6 @@
 /** Which of its faces the endpoint shows to whom: the one place that reads `accept`. */
-import Negotiator from 'negotiator'
+import { createRequire } from 'node:module'
+import type Negotiator from 'negotiator'
 import type { ApiRequest } from './request.js'
 
 /** The JSON document, the live tail, or the inspector's page. */
@@ -21,7 +22,11 @@ export function faceFor({ headers: { accept } }: ApiRequest): Face {
   return last.face
 }
 
+const require = createRequire(import.meta.url)
+
 function read(accept: string | undefined): Face {
-  const type = new Negotiator({ headers: { accept } }).mediaType([...faces.keys()])
+  // Loaded by the first client that has a preference: a worker without an endpoint has no use for it.
+  const Preferences = require('negotiator') as typeof Negotiator
+  const type = new Preferences({ headers: { accept } }).mediaType([...faces.keys()])
   return faces.get(type ?? '') ?? 'document'
 }
