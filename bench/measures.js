@@ -80,7 +80,7 @@ export const measures = {
   poll: inOneProcess('micro.js', 'poll', (context) => ({ job: 'poll', batches: batches(context) })),
   idle: async (context) => {
     const job = { job: 'idle', workers: 4, publishers: 1, seconds: context.quick ? 1 : 4 }
-    const results = await fleets(context, ['bare', 'worker-events-default'], () => job)
+    const results = await fleets(context, ['bare', 'bare-timer', 'worker-events-default'], () => job)
     for (const result of Object.values(results)) result.cpu = result.cpu.flat()
     return results
   },

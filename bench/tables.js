@@ -5,6 +5,7 @@ import { summary } from './statistics.js'
 const titles = {
   'fs-watch': 'bare `fs.watch` wake-up',
   bare: 'bare worker',
+  'bare-timer': 'bare worker with an empty timer of 100 ms',
   'worker-events-default': 'worker-events, default options',
 }
 const titleOf = (name) => rivals[name]?.title ?? titles[name] ?? name
