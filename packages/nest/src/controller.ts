@@ -8,6 +8,7 @@ import { mapToExcludeRoute } from '@nestjs/core/middleware/utils.js'
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js'
 import { type ApiOptions, type WorkerEventsApi, createWorkerEventsApi } from '@worker-events/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { check, refused } from './options.js'
 import type { Zone } from './zone.js'
 
 /** Where the endpoint is mounted, by path and version, and who may pass: known when the module is defined. */
@@ -18,29 +19,36 @@ export interface WorkerEventsApiMount extends Pick<ApiOptions, 'path'>, Pick<Con
   useGlobalPrefix?: boolean
 }
 
+/** What the endpoint does not know. */
+const own = ['guards', 'useGlobalPrefix', 'version']
+
 /** The endpoint of a zone in an application. It reads, and refuses, bodies itself: no body parser may touch them. */
 export class Endpoint {
   readonly api: WorkerEventsApi
+  /** No two zones can have the same. */
+  readonly place: string
 
   /** @throws {@link WorkerEventsError} `ERR_INVALID_OPTION` */
   constructor(
     zone: Zone,
     readonly mount: WorkerEventsApiMount,
   ) {
-    const own = ['guards', 'useGlobalPrefix', 'version']
-    const options = Object.entries({ ...zone.options.api, ...mount }).filter(([name]) => !own.includes(name))
-    this.api = createWorkerEventsApi(zone.bus, Object.fromEntries(options) as unknown as ApiOptions)
+    check(mount)
+    const options = zone.options.api as Record<string, unknown> | undefined
+    const late = [...own, 'path'].find((name) => options?.[name] !== undefined)
+    if (late !== undefined)
+      throw refused(`option "api.${late}" comes too late from a factory: move it beside useFactory`)
+    const given = Object.entries({ ...options, ...mount }).filter(([name]) => !own.includes(name))
+    this.api = createWorkerEventsApi(zone.bus, Object.fromEntries(given) as unknown as ApiOptions)
+    this.place = JSON.stringify([this.api.path, mount.useGlobalPrefix === true, mount.version])
     zone.stopped.subscribe(() => this.api.endTails())
   }
 
   /** Before routes are made, and after the application has said what stands before their paths. */
   prepare(modulePath: string | undefined, config: ApplicationConfig, { httpAdapter }: HttpAdapterHost): void {
-    const { useGlobalPrefix = false } = this.mount
     const { exclude = [], ...options } = config.getGlobalPrefixOptions()
-    const excluded = useGlobalPrefix
-      ? exclude
-      : [...exclude, ...mapToExcludeRoute([(modulePath ?? '') + this.api.path])]
-    config.setGlobalPrefixOptions({ ...options, exclude: excluded })
+    const excluded = this.mount.useGlobalPrefix ? [] : mapToExcludeRoute([(modulePath ?? '') + this.api.path])
+    config.setGlobalPrefixOptions({ ...options, exclude: [...exclude, ...excluded] })
     const [globalPrefix, versioningOptions] = [config.getGlobalPrefix(), config.getVersioning()]
     const controllerVersion = this.mount.version as string | undefined
     const route = { modulePath, ctrlPath: this.api.path, globalPrefix, controllerVersion, versioningOptions }
@@ -88,6 +96,9 @@ function prepareFastify(fastify: FastifyInstance, paths: string[], api: WorkerEv
   const { ignoreTrailingSlash = false } = { ...initialConfig, ...initialConfig.routerOptions }
   fastify.addHook('onRoute', (route) => {
     if (!paths.includes(route.url)) return
+    // Nest 11 does not tell Fastify the version of a route for all methods.
+    const { version } = route.handler as { version?: string | typeof VERSION_NEUTRAL }
+    if (version !== undefined && version !== VERSION_NEUTRAL) route.constraints = { version, ...route.constraints }
     route.onRequest = [route.onRequest ?? [], keepBody].flat()
     route.logSerializers = Object.assign(Object.create(route.logSerializers ?? null) as object, { req })
     if (!ignoreTrailingSlash && !route.url.endsWith('/')) fastify.route({ ...route, url: `${route.url}/` })

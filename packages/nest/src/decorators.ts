@@ -2,7 +2,8 @@
 import { Body } from '@nestjs/common'
 import { ENTRY_PROVIDER_WATERMARK, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js'
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js'
-import type { EventType, SubscribeOptions, WorkerEvent } from '@worker-events/core'
+import type { EventType, Handler, SubscribeOptions } from '@worker-events/core'
+import { refused } from './options.js'
 import { type Target, readTarget } from './target.js'
 
 /** Options of {@link OnWorkerEvent}. */
@@ -22,16 +23,21 @@ export interface Mark extends Omit<OnWorkerEventOptions, 'replay'> {
 const MARKS = 'worker-events:marks'
 export const PARAMS = 'worker-events:params'
 
-type TypedDecorator<Out> = <T extends (payload: Out, event: WorkerEvent<Out>) => unknown>(
-  host: object,
-  method: string | symbol,
-  descriptor: TypedPropertyDescriptor<T>,
-) => void
+/** Takes a property of the payload by a decorated parameter: types do not show which parameters are decorated. */
+type PartHandler<Out> = { [K in keyof Out]: (part: Out[K], ...rest: never[]) => unknown }[keyof Out]
+type TypedHandler<Out> = Handler<Out> | (Out extends object ? PartHandler<Out> : never)
+
+/** What the method of a typed event is checked by; `applyDecorators` takes it as one of a property, and checks nothing. */
+interface TypedDecorator<Out> {
+  <T extends TypedHandler<Out>>(host: object, method: string | symbol, descriptor: TypedPropertyDescriptor<T>): void
+  (host: object, property: string | symbol, descriptor?: never): void
+}
 
 /**
  * Has a method of a provider or controller called as `(payload, event)` for a typed event, or for a channel and types;
  * names may be patterns. Several on one method are several subscriptions, made when the application starts: that fails
  * with `ERR_INVALID_NAME` if a name is wrong. Seed: `register`.
+ * @throws WorkerEventsError `ERR_INVALID_OPTION` for what is no method of instances
  */
 export function OnWorkerEvent<Out>(event: EventType<Out, unknown>, options?: OnWorkerEventOptions): TypedDecorator<Out>
 export function OnWorkerEvent(...target: Target<OnWorkerEventOptions>): MethodDecorator
@@ -39,7 +45,7 @@ export function OnWorkerEvent(...args: unknown[]): MethodDecorator {
   const { target, options: given } = readTarget(args)
   const { name, suppressErrors, ...options } = given as OnWorkerEventOptions
   return (host, method, descriptor) => {
-    mark({ name, suppressErrors, target, options }, host, descriptor)
+    mark({ name, suppressErrors, target, options }, host, method, descriptor)
     Reflect.defineMetadata(PARAMS, paramsOf(host, method), host.constructor, method)
   }
 }
@@ -49,14 +55,18 @@ export const OnCrossWorkerEvent = OnWorkerEvent
 
 /** Has a method called with `{ from, to, count }` when this worker has lost events: it reloads what they were about. */
 export function OnWorkerEventsMissed(options: Pick<OnWorkerEventOptions, 'name'> = {}): MethodDecorator {
-  return (host, _, descriptor) => mark(options, host, descriptor)
+  return (host, method, descriptor) => mark(options, host, method, descriptor)
 }
 
 /** The payload as a decorated parameter: `@EventPayload(ParseIntPipe)`, in Nest 12 `@EventPayload({ schema })` too. */
 export const EventPayload = Body
 
-function mark(value: Mark, host: object, { value: method }: PropertyDescriptor): void {
-  Reflect.defineMetadata(MARKS, [value, ...marksOf(method)], method as object)
+function mark(value: Mark, host: object, name: string | symbol, descriptor?: PropertyDescriptor): void {
+  const method: unknown = descriptor?.value
+  // Nest looks for no other methods.
+  if (typeof name === 'symbol' || typeof host === 'function' || typeof method !== 'function')
+    throw refused(`${String(name)} cannot handle events: decorate a method of instances that a string names`)
+  Reflect.defineMetadata(MARKS, [value, ...marksOf(method)], method)
   // Nest then binds global enhancers of request scope to the provider, as it does to controllers.
   Reflect.defineMetadata(ENTRY_PROVIDER_WATERMARK, true, host.constructor)
 }
@@ -69,9 +79,7 @@ export function marksOf(method: unknown): readonly Mark[] {
 function paramsOf(host: object, method: string | symbol): object {
   const declared = (Reflect.getMetadata(ROUTE_ARGS_METADATA, host.constructor, method) ?? {}) as object
   const taken = (Object.values(declared) as { index: number }[]).map(({ index }) => index)
-  const params = [RouteParamtypes.BODY, RouteParamtypes.REQUEST].map((param, index) => [
-    `${param}:${index}`,
-    { index, pipes: [] },
-  ])
-  return { ...declared, ...(Object.fromEntries(params.filter((_, index) => !taken.includes(index))) as object) }
+  const params = [RouteParamtypes.BODY, RouteParamtypes.REQUEST].map((param, index) => [param, index] as const)
+  const free = params.filter(([, index]) => !taken.includes(index))
+  return Object.assign({}, declared, ...free.map(([param, index]) => ({ [`${param}:${index}`]: { index, pipes: [] } })))
 }

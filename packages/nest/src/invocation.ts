@@ -33,6 +33,8 @@ const bindings = [GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA, EXCEPT
 export class Invocation {
   readonly #creator: ExternalContextCreator
   readonly #filters: Filters
+  /** What is made for an event is shared by all who handle it. */
+  readonly #contexts = new WeakMap<object, ContextId>()
 
   constructor(
     creator: ExternalContextCreator,
@@ -64,7 +66,8 @@ export class Invocation {
 
   async #callScoped(wrapper: InstanceWrapper, method: string, args: readonly unknown[]): Promise<unknown> {
     const request = args.at(-1) as object
-    const contextId = ContextIdFactory.getByRequest(request)
+    const contextId = this.#contexts.get(request) ?? ContextIdFactory.getByRequest(request)
+    this.#contexts.set(request, contextId)
     const moduleRef = wrapper.host?.getProviderByKey<ModuleRef>(ModuleRef).instance as ModuleRef
     moduleRef.registerRequestByContextId(request, contextId)
     const instance = await moduleRef.resolve<Instance>(wrapper.token as string, contextId)

@@ -17,8 +17,8 @@ export type WorkerEventsModuleOptions = BusOptions & {
   suppressErrors?: boolean
   /** Milliseconds that shutdown waits for handlers that are still running, default 5000. */
   drainTimeout?: number
-  /** Mounts the endpoint, which needs its `channel`. With `forRootAsync` its mount stands beside `useFactory`. */
-  api?: Partial<ApiOptions>
+  /** Of the endpoint, which needs its `channel`. In `forRootAsync`, what it is mounted with stands beside the factory. */
+  api?: Partial<Omit<ApiOptions, 'path'>>
 }
 
 /** What must be known when the module is defined: in `forRootAsync` it stands beside `useFactory`. */
@@ -42,30 +42,47 @@ export const getWorkerEventsToken = (name?: string): string | typeof WorkerEvent
 export const InjectWorkerEvents = (name?: string): ParameterDecorator & PropertyDecorator =>
   Inject(getWorkerEventsToken(name))
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
-const isDuration = (value: unknown): boolean => typeof value === 'number' && value >= 0
+type Check = readonly [expected: string, isValid: (value: unknown) => boolean]
 
-const own: Record<string, [expected: string, isValid: (value: unknown) => boolean]> = {
-  bus: ['a WorkerEvents', (value) => value instanceof WorkerEvents],
-  onError: ['a function', (value) => typeof value === 'function'],
-  suppressErrors: ['a boolean', (value) => typeof value === 'boolean'],
-  drainTimeout: ['a number of milliseconds, 0 or more', isDuration],
-  api: ['an object', isObject],
+const boolean: Check = ['a boolean', (value) => typeof value === 'boolean']
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+const isNumber = (most: number) => (value: unknown) => typeof value === 'number' && value >= 0 && value <= most
+
+/** What the options of this package must be, wherever they stand. */
+const checks = new Map<string, Check>([
+  ['api', ['an object', isObject]],
+  ['bus', ['a WorkerEvents', (value) => value instanceof WorkerEvents]],
+  // A timer takes a longer time for the shortest.
+  ['drainTimeout', ['a number of milliseconds, from 0 to 2147483647', isNumber(2 ** 31 - 1)]],
+  ['guards', ['an array', Array.isArray]],
+  ['isGlobal', boolean],
+  ['maxLag', ['a number, 0 or more', isNumber(Infinity)]],
+  ['name', ['a string', (value) => typeof value === 'string']],
+  ['onError', ['a function', (value) => typeof value === 'function']],
+  ['suppressErrors', boolean],
+  ['useGlobalPrefix', boolean],
+])
+
+/** Checks those among the options that are of this package. @throws {@link WorkerEventsError} `ERR_INVALID_OPTION` */
+export function check(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    const [expected, isValid] = checks.get(name) ?? ['', () => true]
+    if (value !== undefined && !isValid(value))
+      throw refused(`option "${name}" must be ${expected}, got ${typeof value}`)
+  }
 }
 
-/** Checks the module's own options, and leaves those of the bus. @throws {@link WorkerEventsError} `ERR_INVALID_OPTION` */
+/** Checks a factory's options, and leaves those of the bus. @throws {@link WorkerEventsError} `ERR_INVALID_OPTION` */
 export function readBusOptions(options: WorkerEventsModuleOptions): OpenOptions {
   if (!isObject(options)) throw refused(`the options of the module must be an object, got ${typeof options}`)
+  check(options)
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  for (const [name, value] of given) {
-    const [expected, isValid] = own[name] ?? ['', () => true]
-    if (!isValid(value)) throw refused(`option "${name}" must be ${expected}, got ${typeof value}`)
-  }
-  const ofBus = given.filter(([name]) => !Object.hasOwn(own, name))
+  const own = ['api', 'bus', 'drainTimeout', 'onError', 'suppressErrors']
+  const ofBus = given.filter(([name]) => !own.includes(name))
   const other = ofBus.find(([name]) => name !== 'onMissed')
   if (options.bus !== undefined && other !== undefined)
     throw refused(`option "${other[0]}" is for a bus to open, and a ready "bus" is given: leave out one of them`)
   return Object.fromEntries(ofBus) as unknown as OpenOptions
 }
 
-const refused = (message: string): WorkerEventsError => new WorkerEventsError('ERR_INVALID_OPTION', message)
+export const refused = (message: string): WorkerEventsError => new WorkerEventsError('ERR_INVALID_OPTION', message)

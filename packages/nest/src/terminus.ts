@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common'
 import { ModuleRef } from '@nestjs/core'
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus'
-import { getWorkerEventsToken } from './options.js'
+import { check, getWorkerEventsToken } from './options.js'
 import type { WorkerEventsService } from './service.js'
 
 /** Which zone, if it has a name; and by how many entries its worker may be behind (default: half of the ring). */
@@ -18,8 +18,12 @@ export class WorkerEventsHealthIndicator {
     readonly moduleRef: ModuleRef,
   ) {}
 
-  /** Down when this worker is behind by more than `maxLag` entries, or the zone is unusable. */
+  /**
+   * Down when this worker is behind by more than `maxLag` entries, or the zone is unusable.
+   * @throws WorkerEventsError `ERR_INVALID_OPTION`
+   */
   isHealthy<Key extends string>(key: Key, { name, maxLag }: Limits = {}): HealthIndicatorResult<Key> {
+    check({ maxLag })
     const state = this.health.check(key)
     const { bus } = this.moduleRef.get<WorkerEventsService>(getWorkerEventsToken(name), { strict: false })
     try {

@@ -1,6 +1,6 @@
 /** For tests: the same module on a zone in memory, and a way to wait until everything has been delivered. */
 import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common'
-import { createZoneBuffer } from '@worker-events/core'
+import { type OpenOptions, createZoneBuffer } from '@worker-events/core'
 import { WorkerEventsModule } from './module.js'
 import { type WorkerEventsModuleExtras, type WorkerEventsModuleOptions, getWorkerEventsToken } from './options.js'
 import type { WorkerEventsService } from './service.js'
@@ -9,7 +9,9 @@ import type { WorkerEventsService } from './service.js'
 @Module({})
 export class WorkerEventsTestingModule {
   static forRoot(options: Partial<WorkerEventsModuleOptions> & WorkerEventsModuleExtras = {}): DynamicModule {
-    const events = WorkerEventsModule.forRoot({ zone: createZoneBuffer(), ...options })
+    const { ringSize, entryPayload, maxWorkers, uniqueKeys, overflow } = options as Partial<OpenOptions>
+    const zone = createZoneBuffer({ ringSize, entryPayload, maxWorkers, uniqueKeys, overflow })
+    const events = WorkerEventsModule.forRoot({ zone, ...options })
     return { module: WorkerEventsTestingModule, imports: [events], exports: [events] }
   }
 }

@@ -1,11 +1,13 @@
 /** One zone in an application: its bus, the decorated methods that it calls, and what becomes of their failures. */
+import { setImmediate } from 'node:timers/promises'
 import { Logger } from '@nestjs/common'
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common'
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core'
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import { WorkerEvents } from '@worker-events/core'
 import type { OnMissed, Subscription, WorkerEvent } from '@worker-events/core'
-import { ReplaySubject, firstValueFrom, isObservable, lastValueFrom, race, throwError, timer } from 'rxjs'
+import { ReplaySubject, Subscription as Subscriptions, firstValueFrom, isObservable, lastValueFrom } from 'rxjs'
+import { map, race, throwError, timer } from 'rxjs'
 import { type Mark, marksOf } from './decorators.js'
 import type { Call, Invocation } from './invocation.js'
 import { type WorkerEventsModuleOptions, getWorkerEventsToken, readBusOptions } from './options.js'
@@ -18,7 +20,9 @@ export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, 
   /** Emits when the application stops reading, or the bus was closed by somebody. */
   readonly stopped = new ReplaySubject<void>(1)
   readonly #logger = new Logger('WorkerEvents')
-  readonly #subscriptions: Subscription[] = []
+  /** All that reads, until the application stops reading. */
+  readonly #subscriptions = new Subscriptions()
+  #onMissed: OnMissed = () => undefined
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(
@@ -29,37 +33,44 @@ export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, 
   ) {
     const ofBus = readBusOptions(options)
     this.bus = options.bus ?? WorkerEvents.open({ ...ofBus, onError: this.#report })
-    // A loop over what nobody publishes ends when the bus is closed.
-    const end = this.bus.events({ channel: 'worker-events', type: 'closed' }).next()
-    void end.then(() => this.stopped.next())
+    // A loop over what nobody publishes ends when the bus is closed, and hears of losses.
+    const onMissed: OnMissed = (missed) => this.#onMissed(missed)
+    const loop = this.bus.events({ channel: 'worker-events', type: 'closed', onMissed })
+    void loop.next().then(() => this.stopped.next())
+    this.#subscriptions.add(() => void loop.return?.())
   }
 
   onApplicationBootstrap(): void {
     const told: OnMissed[] = this.options.onMissed ? [this.options.onMissed] : []
     for (const [{ target, options }, handler] of this.#findDecorated()) {
       if (target === undefined) told.unshift(handler)
-      else this.#subscriptions.push(this.subscribe(...target, handler, options))
+      else this.#subscriptions.add(this.subscribe(...target, handler, options))
     }
-    if (told.length > 0) this.bus.configure({ onMissed: (missed) => told.forEach((tell) => tell(missed)) })
+    const onMissed: OnMissed = (missed) => told.forEach((tell) => tell(missed))
+    // A bus that was given may have an `onMissed` of its own, which stays.
+    if (this.options.bus !== undefined) this.#onMissed = onMissed
+    else if (told.length > 0) this.bus.configure({ onMissed })
     this.ready.next()
   }
 
   /** Delivers what is pending; resolves when no handler runs any more. */
   async settle(): Promise<void> {
-    while (!this.bus.closed) {
+    while (!this.bus.closed && !this.#subscriptions.closed) {
       this.bus.poll()
       if (this.#running.size === 0) return
       await Promise.all(this.#running)
+      // Else handlers that publish what they handle would keep every timer from firing.
+      await setImmediate()
     }
   }
 
   /** Before connections are waited for: a live tail would never end. */
   async beforeApplicationShutdown(): Promise<void> {
-    await firstValueFrom(race(this.settle(), timer(this.options.drainTimeout ?? 5000)))
-    const { size } = this.#running
-    if (size > 0) this.#logger.warn(`handlers that still run: ${size}; shutting down anyway`)
-    for (const subscription of this.#subscriptions) subscription.unsubscribe()
-    this.stopped.next()
+    const isSettled = this.settle().then(() => true)
+    const isOver = timer(this.options.drainTimeout ?? 5000).pipe(map(() => false))
+    if (!(await firstValueFrom(race(isSettled, isOver))))
+      this.#logger.warn(`drainTimeout is over, handlers that run: ${this.#running.size}; shutting down anyway`)
+    this.#subscriptions.unsubscribe()
   }
 
   /** A bus that was given is left open. */
@@ -122,13 +133,12 @@ export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, 
   }
 
   readonly #report = (error: unknown, event?: WorkerEvent, name?: string): void => {
-    try {
-      const { onError = this.#log } = this.options
-      onError(error, event, name)
-    } catch (failure) {
+    const { onError = this.#log } = this.options
+    // What it throws or rejects with comes after what it was told of.
+    new Promise((resolve) => resolve(onError(error, event, name))).catch((failure: unknown) => {
       this.#log(error, event, name)
       this.#log(failure, event, 'onError')
-    }
+    })
   }
 
   /** Shows neither payload nor what was thrown, unless that is an error. */
@@ -140,7 +150,7 @@ export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, 
 
 function stackOf(error: unknown): string | undefined {
   try {
-    return error instanceof Error ? error.stack : `a ${typeof error} was thrown`
+    return error instanceof Error ? error.stack : `a value of type ${typeof error} was thrown`
   } catch {
     return 'an error was thrown that cannot be read'
   }

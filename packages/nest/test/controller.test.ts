@@ -168,6 +168,40 @@ describe('an endpoint', () => {
     await expect(starting).rejects.toThrow('set api beside useFactory too')
   })
 
+  it.each([
+    ['guards', [HeaderGuard]],
+    ['useGlobalPrefix', true],
+    ['version', '2'],
+    ['path', '/events'],
+  ])('keeps the application from starting if a factory gives its %s, too late to be heeded', async (name, value) => {
+    const api = { channel, [name]: value }
+    const useFactory = () => ({ zone: zone(), api })
+    const starting = application('express', [WorkerEventsModule.forRootAsync({ useFactory, api: {} })])
+    await expect(starting).rejects.toMatchObject({
+      code: 'ERR_INVALID_OPTION',
+      message: `option "api.${name}" comes too late from a factory: move it beside useFactory`,
+    })
+  })
+
+  it.each([
+    ['useGlobalPrefix', 'no'],
+    ['guards', HeaderGuard],
+  ])('is refused if its %s is not what it must be', (name, value) => {
+    const options = { zone: zone(), api: { channel, [name]: value } }
+    expect(() => WorkerEventsModule.forRoot(options)).toThrow(`option "${name}" must be`)
+  })
+
+  it('keeps the application from starting if it is at the place of that of another zone', async () => {
+    const modules = (...versions: string[]) =>
+      versions.map((version) => WorkerEventsModule.forRoot({ name: version, zone: zone(), api: { channel, version } }))
+    const starting = async (imports: ReturnType<typeof modules>) => (await application('express', imports)).init()
+    const one = modules('1')
+    const other = WorkerEventsModule.forRoot({ name: 'other', zone: zone(), api: { channel, version: '1' } })
+    await expect(starting([...one, other])).rejects.toThrow(`two zones have their endpoint at ${PATH}`)
+    const app = await starting(modules('1', '2'))
+    await app.close()
+  })
+
   it('may be of a bus that is opened and closed by others', async () => {
     const bus = WorkerEvents.open({ zone: zone() })
     const app = await start({ bus, api: { channel } })

@@ -41,6 +41,10 @@ class Failing {
   }
 }
 
+const raise = (cause: unknown): never => {
+  throw cause
+}
+
 let others = 0
 const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined)
 beforeEach(() => {
@@ -67,7 +71,9 @@ describe('the failure of a handler', () => {
   it('does not show what was thrown unless it is an error', async () => {
     const app = await start({ providers: [Failing] }, { lifecycle: false })
     await publish(app, 'a', 'odd', 'do not tell')
-    expect(error.mock.calls).toEqual([['zone memory: Failing.odd failed at a/odd generation 1', 'a string was thrown']])
+    expect(error.mock.calls).toEqual([
+      ['zone memory: Failing.odd failed at a/odd generation 1', 'a value of type string was thrown'],
+    ])
     await app.close()
   })
 
@@ -81,10 +87,10 @@ describe('the failure of a handler', () => {
     await app.close()
   })
 
-  it('is logged after all if onError fails, which is logged too', async () => {
-    const onError = () => {
-      throw new Error('onError is broken')
-    }
+  it.each([
+    ['throws', () => raise(new Error('onError is broken'))],
+    ['rejects', async () => raise(new Error('onError is broken'))],
+  ])('is logged after all if onError %s, which is logged too', async (_, onError) => {
     const app = await start({ providers: [Failing] }, { onError, lifecycle: false })
     for (const type of ['throws', 'rejects']) await publish(app, 'a', type)
     expect(error.mock.calls.map(([text]) => text as unknown)).toEqual([
@@ -113,18 +119,18 @@ describe('whatever a handler throws or returns', () => {
     },
   )
   const ways: [string, () => unknown, expected: unknown][] = [
-    ['undefined', async () => raise(undefined), 'a undefined was thrown'],
-    ['an object without a prototype', () => raise(Object.create(null)), 'a object was thrown'],
+    ['undefined', async () => raise(undefined), 'a value of type undefined was thrown'],
+    ['an object without a prototype', () => raise(Object.create(null)), 'a value of type object was thrown'],
     ['an error that cannot be read', () => raise(unreadable()), 'an error was thrown that cannot be read'],
     ['a rejection that cannot be read', async () => raise(unreadable()), 'an error was thrown that cannot be read'],
     ['a proxy that throws', () => raise(trapped), 'an error was thrown that cannot be read'],
     ['a thenable that throws', () => ({ then: () => raise(new Error('then')) }), expect.stringContaining('then')],
-    ['an observable that fails with nothing', () => throwError(() => undefined), 'a undefined was thrown'],
+    [
+      'an observable that fails with nothing',
+      () => throwError(() => undefined),
+      'a value of type undefined was thrown',
+    ],
   ]
-  const raise = (cause: unknown): never => {
-    throw cause
-  }
-
   it.each(ways)('%s is logged once, by the name of the method', async (_, way, stack) => {
     @Injectable()
     class Odd {

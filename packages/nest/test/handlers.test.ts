@@ -1,4 +1,4 @@
-import { Controller, Injectable, Logger, Module, Scope } from '@nestjs/common'
+import { Controller, Injectable, Logger, Module, Scope, SetMetadata, applyDecorators } from '@nestjs/common'
 import { type WorkerEvent, createZoneBuffer, defineEvents, event } from '@worker-events/core'
 import { jest } from '@jest/globals'
 import {
@@ -298,36 +298,49 @@ describe('several zones', () => {
   })
 })
 
-describe('a method that resyncs', () => {
-  @Injectable()
-  class Cache {
-    @OnWorkerEvent('a', 'x')
-    any(payload: number) {
-      seen.push(payload)
+describe('a decorator', () => {
+  const decorate = (host: object, name: string | symbol) => () => {
+    const descriptor = Object.getOwnPropertyDescriptor(host, name) as PropertyDescriptor
+    for (const decorator of [OnWorkerEvent('a', 'x'), OnWorkerEventsMissed()]) decorator(host, name, descriptor)
+  }
+  class Odd {
+    static fixed() {
+      seen.push('fixed')
     }
-    @OnWorkerEventsMissed()
-    reload(...args: unknown[]) {
-      seen.push(...args)
+    [Symbol.iterator]() {
+      seen.push('symbol')
+    }
+    get method() {
+      return () => seen.push('getter')
+    }
+    any() {
+      seen.push('any')
     }
   }
 
-  it('is told which generations were lost, before the events that follow', async () => {
-    const zone = createZoneBuffer({ ringSize: 4 })
-    const app = await start({ providers: [Cache] }, { zone, pollInterval: 0, lifecycle: false })
-    for (let payload = 1; payload <= 6; payload++) app.get(WorkerEventsService).publish('a', 'x', payload)
-    await flush(app)
-    expect(seen).toEqual([{ from: 1, to: 2, count: 2 }, 3, 4, 5, 6])
-    await app.close()
+  it.each<[string, object, string | symbol]>([
+    ['a static method', Odd, 'fixed'],
+    ['a method that a symbol names', Odd.prototype, Symbol.iterator],
+    ['a getter', Odd.prototype, 'method'],
+    ['a property', Odd.prototype, 'nothing'],
+  ])('refuses %s, which would never be called', (_, host, name) => {
+    const refused = { code: 'ERR_INVALID_OPTION', message: expect.stringContaining(String(name)) as unknown }
+    expect(decorate(host, name)).toThrow(expect.objectContaining(refused) as Error)
+    expect(decorate(Odd.prototype, 'any')).not.toThrow()
   })
 
-  it('is told beside onMissed', async () => {
-    const zone = createZoneBuffer({ ringSize: 1 })
-    const onMissed = jest.fn()
-    const app = await start({ providers: [Cache] }, { zone, pollInterval: 0, lifecycle: false, onMissed })
-    for (let payload = 1; payload <= 2; payload++) app.get(WorkerEventsService).publish('a', 'x', payload)
-    await flush(app)
-    expect(onMissed.mock.calls).toEqual([[{ from: 1, to: 1, count: 1 }]])
-    expect(seen).toEqual([{ from: 1, to: 1, count: 1 }, 2])
+  it('may be one of several that are applied together', async () => {
+    const Purged = () => applyDecorators(OnWorkerEvent(cacheEvents.purged), SetMetadata('a', 'b'))
+    @Injectable()
+    class Cache {
+      @Purged()
+      drop({ tag }: { tag: string }) {
+        seen.push(tag)
+      }
+    }
+    const app = await start({ providers: [Cache] })
+    await publish(app, 'cache.invalidate', 'purged', { tag: 'assets' })
+    expect(seen).toEqual(['assets'])
     await app.close()
   })
 })

@@ -74,7 +74,40 @@ describe('an application that closes', () => {
     app.get(WorkerEventsService).publish('a', 'x', 'slow')
     await app.close()
     expect(seen).toEqual(['slow begins'])
-    expect(warn.mock.calls.flat()).toEqual(['handlers that still run: 1; shutting down anyway'])
+    expect(warn.mock.calls.flat()).toEqual(['drainTimeout is over, handlers that run: 1; shutting down anyway'])
+    warn.mockRestore()
+  })
+
+  it.each([
+    ['at once', async () => undefined],
+    ['later', () => new Promise<void>((resolve) => void setTimeout(resolve, 1))],
+  ])('ends when its drainTimeout is over, though a handler publishes %s what it handles', async (_, wait) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined)
+    let [calls, ofClose] = [0, Infinity]
+    @Injectable()
+    class Endless {
+      constructor(readonly events: WorkerEventsService) {}
+      @OnWorkerEvent('a', 'x')
+      async any() {
+        calls++
+        await wait()
+        if (!this.events.bus.closed) this.events.publish('a', 'x')
+      }
+    }
+    const bus = WorkerEvents.open({ zone: createZoneBuffer() })
+    const imports = [WorkerEventsModule.forRoot({ bus, drainTimeout: 20 })]
+    const app = await startWith({ imports, providers: [Endless] })
+    app.get(WorkerEventsService).publish('a', 'x')
+    await app.close()
+    ofClose = calls
+    expect(ofClose).toBeGreaterThan(1)
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('drainTimeout is over'))
+    bus.publish('a', 'x')
+    bus.poll()
+    await new Promise((resolve) => setImmediate(resolve))
+    bus.poll()
+    expect(calls).toBe(ofClose)
+    bus.close()
     warn.mockRestore()
   })
 

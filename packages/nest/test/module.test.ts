@@ -134,8 +134,10 @@ describe('the module', () => {
     ['a zone beside a bus', { bus: true, zone: 'x' }, 'option "zone" is for a bus to open'],
     ['an onError that is none', { onError: 5 }, 'option "onError" must be a function, got number'],
     ['a word for a boolean', { suppressErrors: 'no' }, 'option "suppressErrors" must be a boolean, got string'],
-    ['a time that is none', { drainTimeout: NaN }, 'option "drainTimeout" must be a number of milliseconds, 0 or more'],
-    ['a time that is past', { drainTimeout: -1 }, 'option "drainTimeout" must be a number of milliseconds, 0 or more'],
+    ['a time that is none', { drainTimeout: NaN }, 'option "drainTimeout" must be a number of milliseconds'],
+    ['a time that is past', { drainTimeout: -1 }, 'option "drainTimeout" must be a number of milliseconds'],
+    ['a time without end', { drainTimeout: Infinity }, 'from 0 to 2147483647, got number'],
+    ['a time that no timer takes', { drainTimeout: 2 ** 31 }, 'from 0 to 2147483647, got number'],
     ['an endpoint that is none', { api: true }, 'option "api" must be an object, got boolean'],
   ])('keeps the application from starting if its options are %s', async (_, given, message) => {
     const bus = WorkerEvents.open({ zone: createZoneBuffer() })
@@ -148,6 +150,19 @@ describe('the module', () => {
       message: expect.stringContaining(message) as unknown,
     })
     bus.close()
+  })
+
+  it.each<[string, object, string]>([
+    ['an option that it does not have', { nmae: 'q' }, 'forRootAsync has no option "nmae"'],
+    ['a word for isGlobal', { isGlobal: 'no' }, 'option "isGlobal" must be a boolean, got string'],
+    ['a number for a name', { name: 5 }, 'option "name" must be a string, got number'],
+    ['a path for an endpoint', { api: '/events' }, 'option "api" must be an object, got string'],
+  ])('refuses %s beside a factory', (_, beside, message) => {
+    const useFactory = () => ({ zone: createZoneBuffer() })
+    const refused = { code: 'ERR_INVALID_OPTION', message: expect.stringContaining(message) as unknown }
+    expect(() => WorkerEventsModule.forRootAsync({ useFactory, ...beside })).toThrow(
+      expect.objectContaining(refused) as Error,
+    )
   })
 
   it('keeps its parts to itself', async () => {

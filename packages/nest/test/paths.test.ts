@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { createGunzip, gzipSync } from 'node:zlib'
 import { Body, Controller, type INestApplication, Module, Post, VersioningType } from '@nestjs/common'
+import type { VersioningOptions } from '@nestjs/common'
 import { RouterModule } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
@@ -32,6 +33,8 @@ const readers = {
     )
   },
 }
+
+const extractor = (req: unknown): string => (req as { headers: Record<string, string> }).headers['x-custom'] ?? 'none'
 
 const published = (generation: number) => ({ status: 'published', channel, generation })
 
@@ -70,17 +73,21 @@ describe.each(platforms)('the place of the endpoint on %s', (platform) => {
     await app.close()
   })
 
-  it('is that of a version in a header', async () => {
-    const app = await application(platform, [events({ version: '2' })])
-    app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version' })
+  it.each<[string, VersioningOptions, header: string, value: string]>([
+    ['a header', { type: VersioningType.HEADER, header: 'x-version' }, 'x-version', ''],
+    ['a media type', { type: VersioningType.MEDIA_TYPE, key: 'v=' }, 'accept', 'application/json;v='],
+    ['what the application finds', { type: VersioningType.CUSTOM, extractor }, 'x-custom', ''],
+  ])('is that of a version in %s', async (_, versioning, header, value) => {
+    const app = await application(platform, [events({ version: ['2', '3'] })])
+    app.enableVersioning(versioning)
     const server = await listen(app)
-    // Nest 11 does not tell Fastify the version of a route for all methods.
-    const isTold = platform === 'express' || (globalThis as { nestMajor?: number }).nestMajor !== 11
-    await request(server)
-      .get(PATH)
-      .expect(isTold ? 404 : 200)
-    const answer = await request(server).post(`${PATH}/`).set('x-version', '2').send({ type: 'x' }).expect(200)
-    expect(answer.body).toMatchObject(published(1))
+    await request(server).get(PATH).expect(404)
+    await request(server).get(`${PATH}/`).set(header, `${value}1`).expect(404)
+    for (const [index, version] of ['2', '3'].entries()) {
+      const post = request(server).post(`${PATH}/`).set(header, `${value}${version}`)
+      expect((await post.send({ type: 'x' }).expect(200)).body).toMatchObject(published(index + 1))
+      await request(server).put(PATH).set(header, `${value}${version}`).expect(405)
+    }
     await app.close()
   })
 

@@ -49,6 +49,29 @@ describe('a handler of a request-scoped provider', () => {
     await app.close()
   })
 
+  it('shares its instance, and what that depends on, with all handlers of the event', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class Several {
+      constructor(readonly perEvent: PerEvent) {}
+      @OnWorkerEvent('a', 'x')
+      one() {
+        seen.push(this)
+      }
+      @OnWorkerEvent('a')
+      @OnWorkerEvent('a', ['x', 'y'])
+      two() {
+        seen.push(this)
+      }
+    }
+    const app = await start({ providers: [Several, PerEvent] })
+    await publish(app, 'a', 'x')
+    expect(seen).toHaveLength(4)
+    expect(new Set(seen).size).toBe(2)
+    await publish(app, 'a', 'x')
+    expect(new Set(seen).size).toBe(3)
+    await app.close()
+  })
+
   it('is found in a controller, and in one that only depends on what is scoped', async () => {
     @Controller()
     class ScopedController {

@@ -54,6 +54,13 @@ describe('the testing module', () => {
     expect(new Set(await Promise.all(epochs)).size).toBe(3)
   })
 
+  it('has a zone of the dimensions that it is given', async () => {
+    const imports = [WorkerEventsTestingModule.forRoot({ ringSize: 4 })]
+    const moduleRef = await Test.createTestingModule({ imports }).compile()
+    expect(moduleRef.get(WorkerEventsService).bus.capacity).toBe(4)
+    await moduleRef.close()
+  })
+
   it('has named zones, and is flushed by name', async () => {
     const imports = [WorkerEventsTestingModule.forRoot({ name: 'metrics' })]
     const moduleRef = await Test.createTestingModule({ imports }).compile()
