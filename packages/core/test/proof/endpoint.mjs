@@ -123,12 +123,13 @@ function healthy(port) {
 }
 
 /**
- * True if Node answers and ends the connection without waiting for the rest of a body: what the client still sends then
- * resets the connection, and the answer may be lost. So it is with a method that is none, which the parser refuses, and
- * with a body that nobody asked for and that is larger than what a socket takes at once.
+ * True if Node answers and ends the connection without waiting for the rest of the request, as these clients ask it to:
+ * what they still send then resets the connection, and the answer may be lost. So it is with a method that is none, which
+ * the parser refuses, and with a refused body that is larger than what a socket takes at once. With connections that are
+ * kept, every such request has its answer (conformance).
  */
 function mayLoseAnswer({ method, body: content }) {
-  return !METHODS.includes(method) || (method !== 'POST' && content.length > 60_000)
+  return !METHODS.includes(method) || content.length > 60_000
 }
 
 /** Attacks a server process with so many requests; what it violated. */
