@@ -8,7 +8,7 @@ import { mapToExcludeRoute } from '@nestjs/core/middleware/utils.js'
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js'
 import { type ApiOptions, type WorkerEventsApi, createWorkerEventsApi } from '@worker-events/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
-import { check, refused } from './options.js'
+import { refused } from './options.js'
 import type { Zone } from './zone.js'
 
 /** Where the endpoint is mounted, by path and version, and who may pass: known when the module is defined. */
@@ -20,27 +20,21 @@ export interface WorkerEventsApiMount extends Pick<ApiOptions, 'path'>, Pick<Con
 }
 
 /** What the endpoint does not know. */
-const own = ['guards', 'useGlobalPrefix', 'version']
+const own = { guards: undefined, useGlobalPrefix: undefined, version: undefined }
 
 /** The endpoint of a zone in an application. It reads, and refuses, bodies itself: no body parser may touch them. */
 export class Endpoint {
   readonly api: WorkerEventsApi
-  /** No two zones can have the same. */
-  readonly place: string
 
   /** @throws {@link WorkerEventsError} `ERR_INVALID_OPTION` */
   constructor(
     zone: Zone,
     readonly mount: WorkerEventsApiMount,
   ) {
-    check(mount)
     const options = zone.options.api as Record<string, unknown> | undefined
-    const late = [...own, 'path'].find((name) => options?.[name] !== undefined)
-    if (late !== undefined)
-      throw refused(`option "api.${late}" comes too late from a factory: move it beside useFactory`)
-    const given = Object.entries({ ...options, ...mount }).filter(([name]) => !own.includes(name))
-    this.api = createWorkerEventsApi(zone.bus, Object.fromEntries(given) as unknown as ApiOptions)
-    this.place = JSON.stringify([this.api.path, mount.useGlobalPrefix === true, mount.version])
+    const late = ['path', ...Object.keys(own)].find((name) => options?.[name] !== undefined)
+    if (late) throw refused(`option "api.${late}" comes too late from a factory: move it beside useFactory`)
+    this.api = createWorkerEventsApi(zone.bus, { ...options, ...mount, ...own } as unknown as ApiOptions)
     zone.stopped.subscribe(() => this.api.endTails())
   }
 
@@ -114,8 +108,7 @@ export class WorkerEventsController {
   constructor(@Inject(Endpoint) readonly endpoint: Endpoint) {}
 
   @All()
-  async handle(@Req() request: object, @Res() response: object): Promise<void> {
-    const [req, res] = [request as Request, response as Reply]
+  async handle(@Req() req: Request, @Res() res: Reply): Promise<void> {
     const raw = 'raw' in req ? req.raw : req
     Reflect.deleteProperty(raw, 'headers')
     const { method = '', url = '', headers } = raw

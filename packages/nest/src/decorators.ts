@@ -15,10 +15,7 @@ export interface OnWorkerEventOptions extends Pick<SubscribeOptions, 'replay'> {
 }
 
 /** What decorators leave at a method: of one that resyncs, no target. */
-export interface Mark extends Omit<OnWorkerEventOptions, 'replay'> {
-  readonly target?: readonly unknown[]
-  readonly options?: object
-}
+export type Mark = Omit<OnWorkerEventOptions, 'replay'> & { readonly target?: readonly unknown[]; options?: object }
 
 const MARKS = 'worker-events:marks'
 export const PARAMS = 'worker-events:params'
@@ -75,11 +72,14 @@ export function marksOf(method: unknown): readonly Mark[] {
   return (Reflect.getOwnMetadata(MARKS, method as object) as Mark[] | undefined) ?? []
 }
 
-/** Payload and event, by number and place as Nest keeps them, unless decorated parameters stand there. */
-function paramsOf(host: object, method: string | symbol): object {
-  const declared = (Reflect.getMetadata(ROUTE_ARGS_METADATA, host.constructor, method) ?? {}) as object
-  const taken = (Object.values(declared) as { index: number }[]).map(({ index }) => index)
-  const params = [RouteParamtypes.BODY, RouteParamtypes.REQUEST].map((param, index) => [param, index] as const)
-  const free = params.filter(([, index]) => !taken.includes(index))
-  return Object.assign({}, declared, ...free.map(([param, index]) => ({ [`${param}:${index}`]: { index, pipes: [] } })))
+/** Parameters by kind and place, as Nest keeps them. */
+type Params = Record<string, { index: number; pipes: readonly unknown[] }>
+
+/** Payload and event stand first, unless decorated parameters stand there. */
+function paramsOf(host: object, method: string | symbol): Params {
+  const params = { ...(Reflect.getMetadata(ROUTE_ARGS_METADATA, host.constructor, method) as Params | undefined) }
+  const taken = Object.values(params).map(({ index }) => index)
+  for (const [index, kind] of [RouteParamtypes.BODY, RouteParamtypes.REQUEST].entries())
+    if (!taken.includes(index)) params[`${kind}:${index}`] = { index, pipes: [] }
+  return params
 }

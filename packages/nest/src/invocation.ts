@@ -4,7 +4,8 @@
  * classes, no private member is used.
  */
 import { type ArgumentsHost, type CanActivate, Injectable } from '@nestjs/common'
-import * as metadata from '@nestjs/common/constants.js'
+import { EXCEPTION_FILTERS_METADATA, GUARDS_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js'
+import { PIPES_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js'
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js'
 import { selectExceptionFilterMetadata } from '@nestjs/common/utils/select-exception-filter-metadata.util.js'
 import { ApplicationConfig, ContextIdFactory, ExternalContextCreator, ModuleRef, ModulesContainer } from '@nestjs/core'
@@ -26,7 +27,6 @@ export type Call = (...args: readonly unknown[]) => unknown
 type Instance = Record<string, Call>
 type Filter = NonNullable<ReturnType<typeof selectExceptionFilterMetadata>>
 
-const { GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA, EXCEPTION_FILTERS_METADATA } = metadata
 const bindings = [GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA, EXCEPTION_FILTERS_METADATA]
 
 @Injectable()
@@ -56,12 +56,10 @@ export class Invocation {
   #isBound(instance: Instance, method: string): boolean {
     const { config } = this
     const global = [config.getGlobalGuards(), config.getGlobalPipes(), config.getGlobalInterceptors()]
+    if ([...global, config.getGlobalFilters()].flat().length > 0) return true
+    if (Reflect.hasMetadata(ROUTE_ARGS_METADATA, instance.constructor, method)) return true
     const places = [instance.constructor, instance[method]]
-    return (
-      [...global, config.getGlobalFilters()].flat().length > 0 ||
-      bindings.some((key) => places.some((place) => Reflect.hasMetadata(key, place))) ||
-      Reflect.hasMetadata(metadata.ROUTE_ARGS_METADATA, instance.constructor, method)
-    )
+    return bindings.some((key) => places.some((place) => Reflect.hasMetadata(key, place)))
   }
 
   async #callScoped(wrapper: InstanceWrapper, method: string, args: readonly unknown[]): Promise<unknown> {

@@ -12,20 +12,18 @@ import { Zone } from './zone.js'
 const extras: WorkerEventsModuleExtras = { isGlobal: true, name: undefined, api: undefined }
 
 function define(definition: DynamicModule, options: WorkerEventsModuleExtras): DynamicModule {
-  check(options)
-  // Beside a factory there is nothing else.
-  const unknown = Object.keys(options).find((option) => !(option in extras))
-  if (definition.imports !== undefined && unknown !== undefined)
-    throw refused(`forRootAsync has no option "${unknown}"`)
   const { isGlobal, name, api } = options
+  check({ ...api, ...options })
+  const unknown = Object.keys(options).find((option) => !(option in extras))
+  // Beside a factory there is nothing else.
+  if (definition.imports && unknown) throw refused(`forRootAsync has no option "${unknown}"`)
   const mount = api && { path: '/internal/worker-events', ...api }
   const endpoint = (zone: Zone): Endpoint | undefined => {
     if (mount !== undefined) return new Endpoint(zone, mount)
     if (zone.options.api === undefined) return undefined
     throw refused('forRootAsync mounts no endpoint: set api beside useFactory too, at least to {}')
   }
-  const open = (options: WorkerEventsModuleOptions, ...nest: [DiscoveryService, Invocation]): Zone =>
-    new Zone(options, name, ...nest)
+  const open = (...parts: [WorkerEventsModuleOptions, DiscoveryService, Invocation]): Zone => new Zone(...parts, name)
   const service = getWorkerEventsToken(name)
   const providers = [
     ...(definition.providers ?? []),
@@ -38,9 +36,8 @@ function define(definition: DynamicModule, options: WorkerEventsModuleExtras): D
   return { ...definition, global: isGlobal, providers, controllers, exports: [service] }
 }
 
-const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WorkerEventsModuleOptions>({
-  optionsInjectionToken: OPTIONS,
-})
+const builder = new ConfigurableModuleBuilder<WorkerEventsModuleOptions>({ optionsInjectionToken: OPTIONS })
+const { ConfigurableModuleClass } = builder
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createWorkerEventsOptions')
   .setExtras(extras, define)
@@ -60,13 +57,8 @@ export class WorkerEventsModule extends ConfigurableModuleClass implements NestM
 
   /** When the application is configured, and its routes are not made yet. */
   configure(): void {
-    const { endpoint, modules } = this
-    if (endpoint === undefined) return
-    const all = [...modules.values()].map(({ providers }) => providers.get(Endpoint)?.instance as Endpoint | undefined)
-    if (all.some((other) => other !== endpoint && other?.place === endpoint.place))
-      throw refused(`two zones have their endpoint at ${endpoint.api.path}: give each a path of its own`)
     // Where `RouterModule` has put the module in this application.
-    const modulePath = Reflect.getMetadata(MODULE_PATH + modules.applicationId, WorkerEventsModule) as string
-    endpoint.prepare(modulePath, this.config, this.host)
+    const modulePath = Reflect.getMetadata(MODULE_PATH + this.modules.applicationId, WorkerEventsModule) as string
+    this.endpoint?.prepare(modulePath, this.config, this.host)
   }
 }

@@ -12,7 +12,7 @@ type BusOptions =
 /** Options of the module. Beside those of the bus: */
 export type WorkerEventsModuleOptions = BusOptions & {
   /** Told of failures, `handler` being `Class.method`; by default Nest's `Logger` is, never of the payload. */
-  onError?: (error: unknown, event?: WorkerEvent, handler?: string) => void
+  onError?: (error: unknown, event?: WorkerEvent, handler?: string) => unknown
   /** False: what a handler throws is, once reported, an uncaught exception. Default true; handlers may differ. */
   suppressErrors?: boolean
   /** Milliseconds that shutdown waits for handlers that are still running, default 5000. */
@@ -46,18 +46,15 @@ type Check = readonly [expected: string, isValid: (value: unknown) => boolean]
 
 const boolean: Check = ['a boolean', (value) => typeof value === 'boolean']
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
-const isNumber = (most: number) => (value: unknown) => typeof value === 'number' && value >= 0 && value <= most
+// A timer takes a longer time for the shortest.
+const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value < 2 ** 31
 
 /** What the options of this package must be, wherever they stand. */
 const checks = new Map<string, Check>([
   ['api', ['an object', isObject]],
   ['bus', ['a WorkerEvents', (value) => value instanceof WorkerEvents]],
-  // A timer takes a longer time for the shortest.
-  ['drainTimeout', ['a number of milliseconds, from 0 to 2147483647', isNumber(2 ** 31 - 1)]],
-  ['guards', ['an array', Array.isArray]],
+  ['drainTimeout', ['a number of milliseconds, from 0 to 2147483647', isTime]],
   ['isGlobal', boolean],
-  ['maxLag', ['a number, 0 or more', isNumber(Infinity)]],
-  ['name', ['a string', (value) => typeof value === 'string']],
   ['onError', ['a function', (value) => typeof value === 'function']],
   ['suppressErrors', boolean],
   ['useGlobalPrefix', boolean],
@@ -66,9 +63,8 @@ const checks = new Map<string, Check>([
 /** Checks those among the options that are of this package. @throws {@link WorkerEventsError} `ERR_INVALID_OPTION` */
 export function check(options: object): void {
   for (const [name, value] of Object.entries(options)) {
-    const [expected, isValid] = checks.get(name) ?? ['', () => true]
-    if (value !== undefined && !isValid(value))
-      throw refused(`option "${name}" must be ${expected}, got ${typeof value}`)
+    const [wanted, isValid] = checks.get(name) ?? ['', () => true]
+    if (value !== undefined && !isValid(value)) throw refused(`option "${name}" must be ${wanted}, got ${typeof value}`)
   }
 }
 
@@ -76,9 +72,8 @@ export function check(options: object): void {
 export function readBusOptions(options: WorkerEventsModuleOptions): OpenOptions {
   if (!isObject(options)) throw refused(`the options of the module must be an object, got ${typeof options}`)
   check(options)
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
   const own = ['api', 'bus', 'drainTimeout', 'onError', 'suppressErrors']
-  const ofBus = given.filter(([name]) => !own.includes(name))
+  const ofBus = Object.entries(options).filter(([name, value]) => value !== undefined && !own.includes(name))
   const other = ofBus.find(([name]) => name !== 'onMissed')
   if (options.bus !== undefined && other !== undefined)
     throw refused(`option "${other[0]}" is for a bus to open, and a ready "bus" is given: leave out one of them`)

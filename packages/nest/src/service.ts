@@ -10,22 +10,19 @@ export type ObserveOptions = Pick<SubscribeOptions, 'replay'>
 
 const methods = ['publish', 'publishLocal', 'subscribe', 'unsubscribe', 'poll', 'inspect', 'drained'] as const
 
+/** Has what is assigned to it when it is made. */
+const Methods = Object as unknown as new () => Pick<WorkerEvents, (typeof methods)[number]>
+
 /** A zone in an application. What is named as a method of `WorkerEvents` is that method. */
-export class WorkerEventsService {
+export class WorkerEventsService extends Methods {
   /** The handle itself. The module closes it. */
   readonly bus: WorkerEvents
   /** Resolves when decorated handlers are subscribed. */
   readonly readiness: Promise<void>
-  declare readonly publish: WorkerEvents['publish']
-  declare readonly publishLocal: WorkerEvents['publishLocal']
-  declare readonly subscribe: WorkerEvents['subscribe']
-  declare readonly unsubscribe: WorkerEvents['unsubscribe']
-  declare readonly poll: WorkerEvents['poll']
-  declare readonly inspect: WorkerEvents['inspect']
-  declare readonly drained: WorkerEvents['drained']
 
   /** For the other parts of this package. @internal */
   constructor(readonly zone: Zone) {
+    super()
     this.bus = zone.bus
     this.readiness = firstValueFrom(zone.ready)
     for (const name of methods) Object.assign(this, { [name]: (zone.bus[name] as Call).bind(zone.bus) })

@@ -7,7 +7,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import { WorkerEvents } from '@worker-events/core'
 import type { OnMissed, Subscription, WorkerEvent } from '@worker-events/core'
 import { ReplaySubject, Subscription as Subscriptions, firstValueFrom, isObservable, lastValueFrom } from 'rxjs'
-import { map, race, throwError, timer } from 'rxjs'
+import { race, tap, throwError, timer } from 'rxjs'
 import { type Mark, marksOf } from './decorators.js'
 import type { Call, Invocation } from './invocation.js'
 import { type WorkerEventsModuleOptions, getWorkerEventsToken, readBusOptions } from './options.js'
@@ -22,20 +22,22 @@ export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, 
   readonly #logger = new Logger('WorkerEvents')
   /** All that reads, until the application stops reading. */
   readonly #subscriptions = new Subscriptions()
-  #onMissed: OnMissed = () => undefined
   readonly #running = new Set<Promise<unknown>>()
+  #onMissed: OnMissed = () => undefined
+  /** As `WorkerEvents.subscribe`, in any of its forms. */
+  readonly subscribe = (...args: readonly unknown[]): Subscription =>
+    (this.bus.subscribe.bind(this.bus) as Call)(...args) as Subscription
 
   constructor(
     readonly options: WorkerEventsModuleOptions,
-    readonly name: string | undefined,
     readonly discovery: DiscoveryService,
     readonly invocation: Invocation,
+    readonly name: string | undefined,
   ) {
     const ofBus = readBusOptions(options)
     this.bus = options.bus ?? WorkerEvents.open({ ...ofBus, onError: this.#report })
     // A loop over what nobody publishes ends when the bus is closed, and hears of losses.
-    const onMissed: OnMissed = (missed) => this.#onMissed(missed)
-    const loop = this.bus.events({ channel: 'worker-events', type: 'closed', onMissed })
+    const loop = this.bus.events({ channel: 'worker-events', type: 'closed', onMissed: (lost) => this.#onMissed(lost) })
     void loop.next().then(() => this.stopped.next())
     this.#subscriptions.add(() => void loop.return?.())
   }
@@ -66,21 +68,14 @@ export class Zone implements OnApplicationBootstrap, BeforeApplicationShutdown, 
 
   /** Before connections are waited for: a live tail would never end. */
   async beforeApplicationShutdown(): Promise<void> {
-    const isSettled = this.settle().then(() => true)
-    const isOver = timer(this.options.drainTimeout ?? 5000).pipe(map(() => false))
-    if (!(await firstValueFrom(race(isSettled, isOver))))
-      this.#logger.warn(`drainTimeout is over, handlers that run: ${this.#running.size}; shutting down anyway`)
+    const warn = (): void => this.#logger.warn(`drainTimeout is over, handlers that still run: ${this.#running.size}`)
+    await firstValueFrom(race(this.settle(), timer(this.options.drainTimeout ?? 5000).pipe(tap(warn))))
     this.#subscriptions.unsubscribe()
   }
 
   /** A bus that was given is left open. */
   onApplicationShutdown(): void {
     if (this.options.bus === undefined) this.bus.close()
-  }
-
-  /** As `WorkerEvents.subscribe`, in any of its forms. */
-  subscribe(...args: readonly unknown[]): Subscription {
-    return (this.bus.subscribe.bind(this.bus) as (...args: readonly unknown[]) => Subscription)(...args)
   }
 
   /** Decorated methods for this zone: inherited ones once for a provider, none again for its aliases. */

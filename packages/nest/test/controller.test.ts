@@ -183,23 +183,9 @@ describe('an endpoint', () => {
     })
   })
 
-  it.each([
-    ['useGlobalPrefix', 'no'],
-    ['guards', HeaderGuard],
-  ])('is refused if its %s is not what it must be', (name, value) => {
-    const options = { zone: zone(), api: { channel, [name]: value } }
-    expect(() => WorkerEventsModule.forRoot(options)).toThrow(`option "${name}" must be`)
-  })
-
-  it('keeps the application from starting if it is at the place of that of another zone', async () => {
-    const modules = (...versions: string[]) =>
-      versions.map((version) => WorkerEventsModule.forRoot({ name: version, zone: zone(), api: { channel, version } }))
-    const starting = async (imports: ReturnType<typeof modules>) => (await application('express', imports)).init()
-    const one = modules('1')
-    const other = WorkerEventsModule.forRoot({ name: 'other', zone: zone(), api: { channel, version: '1' } })
-    await expect(starting([...one, other])).rejects.toThrow(`two zones have their endpoint at ${PATH}`)
-    const app = await starting(modules('1', '2'))
-    await app.close()
+  it('is refused if it is told in a word whether the global prefix stands before it', () => {
+    const options = { zone: zone(), api: { channel, ['useGlobalPrefix' as string]: 'no' } }
+    expect(() => WorkerEventsModule.forRoot(options)).toThrow('option "useGlobalPrefix" must be a boolean, got string')
   })
 
   it('may be of a bus that is opened and closed by others', async () => {

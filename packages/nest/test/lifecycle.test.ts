@@ -74,7 +74,7 @@ describe('an application that closes', () => {
     app.get(WorkerEventsService).publish('a', 'x', 'slow')
     await app.close()
     expect(seen).toEqual(['slow begins'])
-    expect(warn.mock.calls.flat()).toEqual(['drainTimeout is over, handlers that run: 1; shutting down anyway'])
+    expect(warn.mock.calls.flat()).toEqual(['drainTimeout is over, handlers that still run: 1'])
     warn.mockRestore()
   })
 
@@ -83,7 +83,7 @@ describe('an application that closes', () => {
     ['later', () => new Promise<void>((resolve) => void setTimeout(resolve, 1))],
   ])('ends when its drainTimeout is over, though a handler publishes %s what it handles', async (_, wait) => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined)
-    let [calls, ofClose] = [0, Infinity]
+    let calls = 0
     @Injectable()
     class Endless {
       constructor(readonly events: WorkerEventsService) {}
@@ -99,7 +99,7 @@ describe('an application that closes', () => {
     const app = await startWith({ imports, providers: [Endless] })
     app.get(WorkerEventsService).publish('a', 'x')
     await app.close()
-    ofClose = calls
+    const ofClose = calls
     expect(ofClose).toBeGreaterThan(1)
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('drainTimeout is over'))
     bus.publish('a', 'x')

@@ -155,7 +155,6 @@ describe('the module', () => {
   it.each<[string, object, string]>([
     ['an option that it does not have', { nmae: 'q' }, 'forRootAsync has no option "nmae"'],
     ['a word for isGlobal', { isGlobal: 'no' }, 'option "isGlobal" must be a boolean, got string'],
-    ['a number for a name', { name: 5 }, 'option "name" must be a string, got number'],
     ['a path for an endpoint', { api: '/events' }, 'option "api" must be an object, got string'],
   ])('refuses %s beside a factory', (_, beside, message) => {
     const useFactory = () => ({ zone: createZoneBuffer() })
