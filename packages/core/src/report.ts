@@ -11,7 +11,7 @@ export function logError(error: unknown, event?: WorkerEvent): void {
 }
 
 function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : `a ${typeof error} was thrown`
+  return error instanceof Error ? (error.stack ?? error.message) : `a value of type ${typeof error} was thrown`
 }
 
 /** Calls `onError` so that it cannot hurt delivery: what it throws is logged. */
