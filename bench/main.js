@@ -12,12 +12,19 @@ import { available, rivals } from './rivals.js'
 
 const { present, absent } = await available()
 const { rounds, quick } = options
+const choices = [...Object.keys(measures), ...Object.keys(rivals)]
+const [unknown] = options.unknown(choices)
+if (unknown !== undefined) {
+  console.error(`there is no ${unknown} to measure; --only takes ${choices.join(', ')}`)
+  process.exit(2)
+}
+
 const transports = present.filter((name) => options.wants(name, Object.keys(rivals)))
 const names = chosen(Object.keys(measures), options.workers).filter((name) => {
   return options.wants(name, Object.keys(measures))
 })
 if (names.length === 0 || transports.length === 0) {
-  console.error(`nothing to measure; --only takes ${[...Object.keys(measures), ...Object.keys(rivals)].join(', ')}`)
+  console.error(`nothing to measure; --only takes ${choices.join(', ')}`)
   process.exit(2)
 }
 

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
-    workers: { type: 'string', default: '1,2,4,8' },
+    workers: { type: 'string', default: '1,4' },
     json: { type: 'string' },
     rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
@@ -12,14 +12,18 @@ const { values } = parseArgs({
 })
 
 const names = values.only?.split(',')
+const workers = values.workers.split(',').map(Number)
+if (workers.some((count) => ![1, 2, 4, 8].includes(count))) throw new Error('--workers takes some of 1,2,4,8')
 
 export const options = {
-  workers: values.workers.split(',').map(Number),
+  workers,
   json: values.json,
   /** Shorter rounds: to see that everything runs, not to be believed. */
   quick: values.quick,
   rounds: Number(values.rounds ?? 3),
   /** `--only` names measures or transports; a run of everything writes RESULTS.md. */
   isComplete: names === undefined && !values.quick,
+  /** What `--only` names, and what there is not. */
+  unknown: (kinds) => names?.filter((name) => !kinds.includes(name)) ?? [],
   wants: (name, kind) => names === undefined || !names.some((one) => kind.includes(one)) || names.includes(name),
 }

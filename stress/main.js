@@ -25,10 +25,16 @@ const names = values.soak ? ['soak'] : (values.only?.split(',') ?? Object.keys(a
 const unknown = names.find((name) => !Object.hasOwn(acts, name))
 if (unknown !== undefined) throw new Error(`there is no act ${unknown}: choose from ${Object.keys(acts).join(', ')}`)
 
-const minutes = Number(values.minutes)
+const minutes = numberFrom('minutes')
 const end = performance.now() + minutes * 60_000
 const build = faultBuild()
 const totals = {}
+
+function numberFrom(name) {
+  const value = Number(values[name])
+  if (!(value >= 0 && value < 2 ** 31)) throw new Error(`--${name} must be a number, 0 or more: ${values[name]}`)
+  return value
+}
 
 /** Adds up what is a number; the rest is of one round alone. */
 function add(name, figures) {
@@ -42,7 +48,7 @@ function add(name, figures) {
 }
 
 console.log(`stress: ${names.join(', ')} for ${minutes} minutes, seed ${values.seed}`)
-let seed = Number(values.seed)
+let seed = numberFrom('seed')
 let violations = []
 while (performance.now() < end && violations.length === 0) {
   for (const name of names) {
