@@ -7,11 +7,12 @@
  */
 import fs from 'node:fs'
 import http from 'node:http'
+import path from 'node:path'
 import process from 'node:process'
 import { setImmediate, setInterval, setTimeout } from 'node:timers'
 import v8 from 'node:v8'
 import vm from 'node:vm'
-import { isMainThread, parentPort } from 'node:worker_threads'
+import { Worker, isMainThread, parentPort } from 'node:worker_threads'
 import { randomFrom } from '../process/random.mjs'
 import { payloadFor, proven, typeOf } from './contents.mjs'
 
@@ -63,6 +64,10 @@ function beat() {
 const blows = {
   kill: () => process.kill(process.pid, 'SIGKILL'),
   stop: () => process.kill(process.pid, 'SIGSTOP'),
+  break() {
+    // eslint-disable-next-line no-debugger
+    debugger
+  },
   terminate() {
     parentPort.postMessage({ struck: true })
     Atomics.wait(forever, 0, 0)
@@ -129,11 +134,37 @@ function publishAll() {
   else setTimeout(publishAll, random() * role.pause)
 }
 
+/** A debugger of the main thread: at a breakpoint it says so by a file, and goes on when that file is gone. */
+const debuggerFor = (file) => `
+  const fs = require('node:fs')
+  const { Session } = require('node:inspector')
+  const session = new Session()
+  let isPaused = false
+  session.connectToMainThread()
+  session.on('Debugger.paused', () => {
+    fs.writeFileSync(${JSON.stringify(file)}, '')
+    isPaused = true
+  })
+  setInterval(() => {
+    if (!isPaused || fs.existsSync(${JSON.stringify(file)})) return
+    isPaused = false
+    session.post('Debugger.resume')
+  }, 5)
+  session.post('Debugger.enable', () => require('node:worker_threads').parentPort.postMessage('ready'))`
+
+async function attachDebugger() {
+  const file = path.join(process.env.WORKER_EVENTS_DIR, `paused-${process.pid}`)
+  const worker = new Worker(debuggerFor(file), { eval: true })
+  await new Promise((resolve) => worker.once('message', resolve))
+  worker.unref()
+}
+
 const orders = {
   async begin(given) {
     role = { small: 60, large: 700, burst: 4, pause: 4, keys: 3, ...given }
     random = randomFrom(role.seed + role.number)
     core = await import(`${role.build}/index.js`)
+    if (role.fault?.blow === 'break') await attachDebugger()
     if (role.fault !== undefined) arm(role.fault)
     setInterval(beat, BEAT).unref()
     return orders[role.entrance ?? 'open'](role.open)

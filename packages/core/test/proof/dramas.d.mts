@@ -1,5 +1,5 @@
 /** What is dealt to a victim. */
-export type Blow = 'kill' | 'stop' | 'terminate'
+export type Blow = 'kill' | 'stop' | 'break' | 'terminate'
 
 /** One blow, dealt at every point in turn. */
 export class Drama {

@@ -34,7 +34,7 @@ export class Drama {
   #number = 0
   #options
 
-  /** @param blow `kill`, `stop` or `terminate` @param inMemory plays in a `SharedArrayBuffer`, among threads */
+  /** @param blow `kill`, `stop`, `break` (at a breakpoint) or `terminate` @param inMemory plays in a `SharedArrayBuffer`, among threads */
   constructor({ build, blow, seed, inMemory = false }) {
     this.#options = { build, blow, seed, inMemory }
   }
@@ -68,7 +68,8 @@ export class Drama {
     const victim = this.#enter()
     this.#provoke(victim, point)
     await until(`the victim comes to ${point}`, () => this.#isStruck(victim))
-    const all = this.#options.blow === 'stop' ? [...this.#survivors, victim] : this.#survivors
+    const comesBack = ['stop', 'break'].includes(this.#options.blow)
+    const all = comesBack ? [...this.#survivors, victim] : this.#survivors
     await this.#aftermath(victim)
     if (foil !== undefined) await this.#dismiss(foil)
     await this.#calm(all)
@@ -110,10 +111,16 @@ export class Drama {
       .catch(() => undefined)
   }
 
+  /** There while a debugger holds an actor at a breakpoint; removing it lets the actor go on. */
+  #pauseOf({ pid }) {
+    return path.join(this.#stage.directory, `paused-${pid}`)
+  }
+
   #isStruck(victim) {
     const { blow } = this.#options
     if (blow === 'terminate') return victim.isStruck
     if (blow === 'kill') return victim.hasEnded
+    if (blow === 'break') return fs.existsSync(this.#pauseOf(victim))
     return stateOf(victim.pid) === 'T'
   }
 
@@ -122,6 +129,7 @@ export class Drama {
     const struckAt = await witness.order('newest')
     await until('the survivors go on', async () => (await witness.order('newest')) >= struckAt + 2 * RING)
     if (this.#options.blow === 'stop') process.kill(victim.pid, 'SIGCONT')
+    else if (this.#options.blow === 'break') fs.rmSync(this.#pauseOf(victim))
     else await victim.kill()
   }
 

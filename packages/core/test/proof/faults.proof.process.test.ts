@@ -16,6 +16,16 @@ const SEED = Number(process.env['PROOF_SEED'] ?? Date.now() % 2 ** 31)
 const BY_SCHEDULE = ['write.bounded', 'write.unlabelling', 'key.pushing']
 const points = faultPoints().filter((point) => !BY_SCHEDULE.includes(point))
 
+/** Where a process is held by a debugger, too, which stops one thread and leaves the others of its process running. */
+const BREAKPOINTS = [
+  'write.reserved',
+  'write.filling',
+  'write.filled',
+  'write.committed',
+  'read.copied',
+  'claim.claimed',
+]
+
 /** Where threads of one memory are ended: what differs from files is how a death is proved, not each step. */
 const inMemory = points.filter((point) => /^(write|join|claim)\./.test(point))
 
@@ -44,6 +54,12 @@ describe('the shipped build', () => {
 describe.each<{ blow: Blow; isShared: boolean; what: string; at: string[] }>([
   { blow: 'kill', isShared: false, what: 'a process that is killed', at: points },
   { blow: 'stop', isShared: false, what: 'a process that is stopped until the ring was lapped twice', at: points },
+  {
+    blow: 'break',
+    isShared: false,
+    what: 'a process at a breakpoint until the ring was lapped twice',
+    at: BREAKPOINTS,
+  },
   { blow: 'terminate', isShared: false, what: 'a thread that is terminated', at: points },
   { blow: 'terminate', isShared: true, what: 'a thread of shared memory that is terminated', at: inMemory },
 ])('$what', ({ blow, isShared, at }) => {
