@@ -39,6 +39,7 @@ export const acts = {
 
   /** An undisturbed crowd, whose resources are watched; every other time in a zone of great age. */
   async soak({ build, seed, minutes }) {
+    if (minutes < 2) throw new Error('a soak is compared with its first minute: --minutes 2 or more')
     const onSample = (sample) => console.log(JSON.stringify(sample))
     return soak({ build, seed, milliseconds: minutes * 60_000, isOld: seed % 2 === 1, onSample })
   },

@@ -61,6 +61,20 @@ describe('a publisher that is stopped in the midst of a publish', () => {
     expect(holdersIn(fleet.now.directory, ZONE)).toEqual([])
   })
 
+  it('is lapped thousands of times on a tiny ring, and tears nothing when it goes on', async () => {
+    const ringSize = 16
+    const eager: Role = { reads: true, publishes: true, pause: 0 }
+    const [stopped, other] = await enlist([PUBLISHER, eager], { ...OPTIONS, ringSize })
+    expect(await stopped.stopInPublish()).toBe(true)
+    // Each event is one entry at least.
+    await advance(other, 3000 * ringSize)
+    expect(stopped.slotsHeld).toBeGreaterThan(0)
+    stopped.member.resume()
+    await publishesOn(stopped)
+    await calm([stopped, other])
+    expect(violations([stopped, other])).toEqual([])
+  })
+
   it('is passed by at its unfinished entry, and publishes that event under a new generation', async () => {
     const [stopped, reader, speaker] = await enlist([PUBLISHER, READER, SPEAKER])
     for (let round = 0; round < 10; round++) {
