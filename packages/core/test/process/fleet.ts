@@ -82,7 +82,7 @@ export class Member {
       this.#pending.set(id, { resolve, reject })
     })
     if (!this.hasEnded) this.#child.send({ id, name, given })
-    else this.#pending.get(id)?.reject(new Error('the process is gone'))
+    else this.#pending.get(id)?.reject(new Error(`the process is gone: ${this.stderr}`))
     return answered
   }
 
