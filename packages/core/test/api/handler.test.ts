@@ -26,7 +26,7 @@ describe('the handler', () => {
     ['following', 'current', get('', { accept: 'text/event-stream' })],
     ['publishing', 'publishBody', post('{"type":"purged"}')],
   ])('answers a crash while %s with an internal error, and reports it', async (_, part, request) => {
-    const crash = new TypeError('secret at /home/user')
+    const crash = new TypeError('secret at the second shelf')
     const response = await createWorkerEventsApi(failing(bus, part, crash), { channel }).handle(request)
     expect(response).toMatchObject({
       status: 500,

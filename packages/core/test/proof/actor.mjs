@@ -65,6 +65,7 @@ const blows = {
   kill: () => process.kill(process.pid, 'SIGKILL'),
   stop: () => process.kill(process.pid, 'SIGSTOP'),
   break() {
+    // A breakpoint is what this is for: the debugger that was attached holds the main thread here.
     // eslint-disable-next-line no-debugger
     debugger
   },

@@ -100,7 +100,7 @@ describe('a zone that is made', () => {
       link(...args)
     }
     const second = open(directory)
-    expect(first).toBeDefined()
+    expect(first?.capacity).toBe(8)
     expect([second.epoch, second.capacity]).toEqual([first?.epoch, 8])
     expect(fs.readdirSync(directory).sort()).toEqual([`bus.${second.epoch}.bell`, 'bus.zone'])
   })
