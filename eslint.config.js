@@ -16,7 +16,7 @@ const layers = [
   middle,
   ['region'],
   ['layout'],
-  ['event', 'errors', 'options', 'names', 'payload'],
+  ['event', 'errors', 'options', 'names', 'payload', 'json'],
 ]
 
 // A concept is a file or a folder of that name.

@@ -10,7 +10,8 @@ import type { Missed, WorkerEvent } from './event.js'
 import { eventFrom, payloadOf } from './incoming.js'
 import type { NamePair } from './names.js'
 import type { Replay } from './replay.js'
-import { type Entry, Outcome, Reader } from './ring/reader.js'
+import type { Entry } from './ring/entry.js'
+import { Outcome, Reader } from './ring/reader.js'
 
 /** How long readers wait at a generation that nobody has labelled, in milliseconds. */
 const HOLE_WAIT = 5

@@ -8,9 +8,11 @@
  */
 import { WorkerEventsError } from './errors.js'
 import type { Handler, OnError, WorkerEvent } from './event.js'
+import { Shape } from './json/plain-reader.js'
 import { type NamePair, type Pattern, channelHash, encodePair } from './names.js'
 import type { ChangingInterests } from './ring/lookahead.js'
-import type { Named, RecordView } from './ring/reader.js'
+import type { Named } from './ring/entry.js'
+import type { RecordView } from './ring/reader.js'
 
 const ROUTES_KEPT = 1024
 
@@ -61,6 +63,7 @@ export class Registration {
 /** A name pair and those who want it, in the order in which they are called. */
 export interface Route extends Named {
   readonly pair: NamePair
+  readonly shape: Shape
   readonly registrations: readonly Registration[]
 }
 
@@ -144,7 +147,7 @@ export class Dispatcher implements ChangingInterests {
     const named = pair ?? tryEncode(channel, type)
     if (named === undefined) return undefined
     if (this.#routes.size >= ROUTES_KEPT) this.#routes.clear()
-    const route = { channel, type, pair: named, registrations }
+    const route = { channel, type, pair: named, shape: new Shape(), registrations }
     this.#routes.set(named.hash, route)
     return route
   }

@@ -1,13 +1,24 @@
 /** From an entry as it was read to the event that handlers get. */
 import type { WorkerEvent } from './event.js'
+import { PlainReader } from './json/plain-reader.js'
 import { Encoding, parse } from './payload.js'
 import type { Zone } from './region/zone.js'
-import type { Entry } from './ring/reader.js'
+import type { Entry } from './ring/entry.js'
+
+/** One for all: it reads a payload in one go, and calls nobody meanwhile. */
+const plain = new PlainReader()
 
 /** The payload of an entry. @throws {@link WorkerEventsError} `ERR_INVALID_PAYLOAD` */
 export function payloadOf(entry: Entry): unknown {
   if (entry.encoding === Encoding.NONE) return undefined
-  return entry.encoding === Encoding.BYTES ? entry.bytes : parse(entry.text)
+  if (entry.encoding === Encoding.BYTES) return entry.bytes
+  const shape = entry.named?.shape
+  if (entry.length > 0 && shape?.isWorthIt === true) {
+    const payload = plain.read(entry.ascii, entry.length, shape)
+    if (payload !== undefined) return payload
+    shape.failed()
+  }
+  return parse(entry.text)
 }
 
 /** The event of an entry, frozen. Two shapes, so that an event without a key has no member for it. */

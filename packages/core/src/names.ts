@@ -6,6 +6,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { WorkerEventsError, shown } from './errors.js'
+import { Trial } from './json/plain.js'
 
 /** Longest channel or type, in bytes of UTF-8 (64 in the nginx module). */
 export const NAME_BYTES = 64
@@ -24,6 +25,8 @@ export interface NamePair {
   readonly typeLength: number
   readonly hash: number
   readonly channelHash: number
+  /** Whether payloads published under these names are worth trying as plain JSON. */
+  readonly trial: Trial
 }
 
 function utf8(value: unknown, what: string, limit: number): Buffer {
@@ -93,6 +96,7 @@ export function encodePair(channel: string, type: string): NamePair {
     typeLength: typeBytes.length,
     hash: hash(typeBytes, Math.imul(ofChannel, 0x01000193)),
     channelHash: ofChannel,
+    trial: new Trial(),
   }
 }
 

@@ -7,6 +7,11 @@
  */
 import { isUint8Array } from 'node:util/types'
 import { WorkerEventsError } from './errors.js'
+import type { Trial } from './json/plain.js'
+import { PlainWriter } from './json/plain-writer.js'
+
+/** What travels: JSON text (as a string, or in the bytes of a {@link PlainWriter}), bytes, or no payload. */
+export type Body = string | PlainWriter | Uint8Array | undefined
 
 /** How the bytes of a payload are to be read. */
 export const Encoding = { NONE: 0, ASCII: 1, UTF8: 2, BYTES: 3 } as const
@@ -36,6 +41,22 @@ export class ShortText {
 const stringify = (value: unknown): string | undefined => JSON.stringify(value)
 
 const CIRCULAR_OR_BIGINT = /^(Converting circular|Do not know how to serialize a BigInt)/
+
+/** Serialises for one publisher, in memory of its own where it can. */
+export class Serializer {
+  readonly #plain = new PlainWriter()
+
+  /**
+   * The payload as what travels; a plain one lies here until the next call.
+   * @throws {@link WorkerEventsError} as {@link serialize}
+   */
+  serialize(payload: unknown, trial: Trial): Body {
+    if (payload === undefined || isUint8Array(payload) || !trial.isWorthIt) return serialize(payload)
+    if (this.#plain.write(payload)) return this.#plain
+    trial.failed()
+    return serialize(payload)
+  }
+}
 
 /**
  * The payload as what travels: `undefined` for none, JSON text, or bytes.

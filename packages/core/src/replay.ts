@@ -7,7 +7,8 @@
 import type { Attachment } from './attachment.js'
 import type { Registration } from './dispatcher.js'
 import type { Missed } from './event.js'
-import { type Entry, type Interests, type Named, Outcome, Reader, type RecordView } from './ring/reader.js'
+import type { Entry, Named } from './ring/entry.js'
+import { type Interests, Outcome, Reader, type RecordView } from './ring/reader.js'
 
 interface NamedFor extends Named {
   readonly registration: Registration

@@ -10,10 +10,9 @@ import { type NamePair, NamePairs, keyBytes } from './names.js'
 import type { Opening } from './opening.js'
 import { type Changes, type Settings, checkChanges, settingsFrom } from './options.js'
 import { Pace } from './pace.js'
-import { serialize } from './payload.js'
+import { type Body, Serializer } from './payload.js'
 import { Replay } from './replay.js'
 import { guarded, missedError } from './report.js'
-import type { Body } from './ring/writer.js'
 import { EventStream, type StreamSource } from './stream.js'
 import type { SubscribeOptions } from './subscribing.js'
 import { Succession } from './succession.js'
@@ -45,6 +44,7 @@ export interface Observer {
 export class Session {
   isClosed = false
   readonly pairs = new NamePairs()
+  readonly #serializer = new Serializer()
   #settings: Settings
   readonly #hasLifecycle: boolean
   readonly #attachments: Attachment[] = []
@@ -96,7 +96,7 @@ export class Session {
 
   /** Serialises and publishes; 0 if an unexpired key made it redundant. */
   publish(pair: NamePair, payload: unknown, unique: unknown): number {
-    return this.publishBody(pair, serialize(payload), unique)
+    return this.publishBody(pair, this.#serializer.serialize(payload, pair.trial), unique)
   }
 
   /** Publishes what is serialised already. */

@@ -3,7 +3,8 @@ import type { WorkerEvent } from './event.js'
 import { Encoding, parse } from './payload.js'
 import { type WorkerStatus, totals, workersOf } from './registry.js'
 import type { Region } from './region/region.js'
-import { type Entry, type Interests, type Named, Outcome, Reader, type RecordView } from './ring/reader.js'
+import type { Entry, Named } from './ring/entry.js'
+import { type Interests, Outcome, Reader, type RecordView } from './ring/reader.js'
 
 /** Which events a snapshot shows. Counters always speak of the whole zone. */
 export interface SnapshotFilter {

@@ -2,7 +2,8 @@
 import type { OnMissed, WorkerEvent } from './event.js'
 import { eventFrom, payloadOf } from './incoming.js'
 import type { Region } from './region/region.js'
-import { type Interests, type Named, Outcome, Reader, type RecordView } from './ring/reader.js'
+import type { Named } from './ring/entry.js'
+import { type Interests, Outcome, Reader, type RecordView } from './ring/reader.js'
 
 /** How long to wait at an entry that no worker decides although it could, in milliseconds. */
 const PATIENCE = 1000

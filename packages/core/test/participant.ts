@@ -11,9 +11,11 @@ import { encodePair } from '../src/names.js'
 import { type Membership, join } from '../src/registry.js'
 import type { Region } from '../src/region/region.js'
 import type { Zone } from '../src/region/zone.js'
-import { type Entry, type Interests, Outcome, Reader } from '../src/ring/reader.js'
+import type { Entry } from '../src/ring/entry.js'
+import { type Interests, Outcome, Reader } from '../src/ring/reader.js'
 import { Slots } from '../src/ring/slots.js'
-import { type Body, Writer } from '../src/ring/writer.js'
+import type { Body } from '../src/payload.js'
+import { Writer } from '../src/ring/writer.js'
 import { Claims } from '../src/unique/claims.js'
 import { KeyTable } from '../src/unique/keys.js'
 
@@ -155,6 +157,14 @@ export class Participant {
     const restore = (): void => {
       Reflect.deleteProperty(bytes, 'latin1Slice')
       Reflect.deleteProperty(bytes, 'copy')
+      Reflect.deleteProperty(entry, 'takeAscii')
+    }
+    const { entry } = this.reader
+    const take = entry.takeAscii.bind(entry)
+    entry.takeAscii = (...from) => {
+      restore()
+      take(...from)
+      meanwhile()
     }
     bytes.latin1Slice = (...range) => {
       restore()

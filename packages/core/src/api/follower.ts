@@ -6,7 +6,8 @@
  */
 import type { Attachment } from '../attachment.js'
 import type { Missed } from '../event.js'
-import { type Interests, type Named, Outcome, Reader, type RecordView } from '../ring/reader.js'
+import type { Named } from '../ring/entry.js'
+import { type Interests, Outcome, Reader, type RecordView } from '../ring/reader.js'
 import type { Session } from '../session.js'
 import { type StoredEvent, stored } from '../snapshot.js'
 

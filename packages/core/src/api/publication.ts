@@ -1,7 +1,7 @@
 /** What a POST asks to publish, checked field by field, and how it is published. */
 import { encodePair, keyBytes } from '../names.js'
 import { serialize } from '../payload.js'
-import type { Body } from '../ring/writer.js'
+import type { Body } from '../payload.js'
 import type { Session } from '../session.js'
 import { refusals } from './api-error.js'
 import type { JsonBody } from './body.js'

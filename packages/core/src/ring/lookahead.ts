@@ -6,7 +6,8 @@
  * wanted changes, and read anew.
  */
 import type { Zone } from '../region/zone.js'
-import { Entry, type Interests, Outcome, Reader } from './reader.js'
+import { Entry } from './entry.js'
+import { type Interests, Outcome, Reader } from './reader.js'
 
 /** Entries that are copied before the first of them is delivered. More gained nothing. */
 const AHEAD = 16

@@ -11,9 +11,11 @@
  */
 import { Buffer } from 'node:buffer'
 import { Field, Phase, lapIn, lapOf, lapsAhead, phaseIn } from '../layout.js'
+import { LONGEST as LONGEST_PLAIN } from '../json/plain.js'
 import { KEY_BYTES, NAME_BYTES, type NamePair } from '../names.js'
 import { Encoding } from '../payload.js'
 import type { RawBuffer, Zone } from '../region/zone.js'
+import { Entry, type Named } from './entry.js'
 import { slotOf } from './slots.js'
 
 /**
@@ -37,12 +39,6 @@ export const Outcome = {
 } as const
 export type Outcome = (typeof Outcome)[keyof typeof Outcome]
 
-/** Names under which an entry is wanted. */
-export interface Named {
-  readonly channel: string
-  readonly type: string
-}
-
 /** Says whether a record is wanted, by its hashes and, where they are not enough, its names. */
 export interface Interests {
   find(record: RecordView): Named | undefined
@@ -55,25 +51,6 @@ export interface RecordView {
   isNamed(pair: NamePair): boolean
   channel(): string
   type(): string
-}
-
-/** An entry as it was taken; an object that is filled anew. */
-export class Entry {
-  generation = 0
-  timestamp = 0
-  pid = 0
-  worker = 0
-  slot = 0
-  channel = ''
-  type = ''
-  encoding: number = Encoding.NONE
-  /** JSON text, if the encoding is one of text. */
-  text = ''
-  /** A copy of its own, if the encoding is bytes. */
-  bytes: Uint8Array | undefined
-  key: string | undefined
-  /** What {@link Interests} found. */
-  named: Named | undefined
 }
 
 /** Reads the ring in generation order from wherever it is put. */
@@ -220,7 +197,7 @@ export class Reader implements RecordView {
   #isText = false
 
   #copyBody(keyLength: number, length: number): void {
-    const { bytes, geometry } = this.#zone
+    const { bytes, f64, geometry } = this.#zone
     const start = this.#at + Field.payload
     const end = start + keyLength + length
     this.#keyLength = keyLength
@@ -228,7 +205,8 @@ export class Reader implements RecordView {
     // ASCII makes a string by one plain copy, which is safe on bytes that change; all else takes a private copy first.
     this.#isText = this.entry.encoding === Encoding.ASCII && keyLength === 0 && end <= geometry.bytes
     if (this.#isText) {
-      this.entry.text = bytes.latin1Slice(start, end)
+      if (length > 0 && length <= LONGEST_PLAIN) this.entry.takeAscii(f64, start >>> 3, length)
+      else this.entry.text = bytes.latin1Slice(start, end)
     } else if (end > start) {
       this.#copyRaw(start, end - start)
     }

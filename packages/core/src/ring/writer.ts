@@ -35,15 +35,13 @@ import {
   stateWord,
 } from '../layout.js'
 import type { NamePair } from '../names.js'
-import { Encoding, ShortText } from '../payload.js'
+import type { Body } from '../payload.js'
 import type { Zone } from '../region/zone.js'
+import { Filler } from './filler.js'
 import { type Slots, slotOf, wide } from './slots.js'
 
 /** Read once: `process.pid` is an accessor. */
 const PID = process.pid
-
-/** JSON text, bytes, or no payload. */
-export type Body = string | Uint8Array | undefined
 
 /** Tells a writer of a zone that rejects how far it may go: the lowest generation that a live worker has yet to read. */
 export type OldestUnread = (head: number) => number
@@ -54,12 +52,12 @@ export class Writer {
   readonly #slots: Slots
   readonly #capacity: number
   readonly #placeAt: number
+  readonly #filler: Filler
   readonly #oldestUnread: OldestUnread
   readonly #rejects: boolean
   #bound = 0
   /** Words that the labels of the present attempt replaced. */
   #before = new Int32Array(8)
-  readonly #shortText = new ShortText()
   /** A drawn generation as the two halves of its 64 bits: a BigInt becomes a Number dearly. */
   readonly #drawn = new BigInt64Array(1)
   readonly #drawnHalves = new Int32Array(this.#drawn.buffer)
@@ -69,6 +67,7 @@ export class Writer {
     this.#slots = slots
     this.#capacity = zone.geometry.capacity
     this.#placeAt = zone.placeAt(slots.worker)
+    this.#filler = new Filler(zone)
     this.#oldestUnread = oldestUnread
     this.#rejects = zone.geometry.dimensions.overflow === 'reject'
   }
@@ -235,7 +234,7 @@ export class Writer {
     const { i32, f64 } = this.#zone
     const at = this.#zone.recordAt(slot)
     const timestamp = Date.now()
-    const keyLength = key === undefined ? 0 : this.#copy(key, at + Field.payload)
+    const keyLength = key === undefined ? 0 : this.#filler.copy(key, at + Field.payload)
     f64[at >>> 3] = generation
     f64[(at + Field.timestamp) >>> 3] = timestamp
     i32[(at + Field.span) >>> 2] = span
@@ -245,7 +244,7 @@ export class Writer {
     i32[(at + Field.channelLength) >>> 2] = names.channelLength | (names.typeLength << 8) | (keyLength << 16)
     this.#fillNames((at + Field.names) >>> 2, names)
     // fault: write.filling
-    const encoding = this.#fillBody(at, at + Field.payload + keyLength, body)
+    const encoding = this.#filler.fill(at, at + Field.payload + keyLength, body)
     i32[(at + Field.worker) >>> 2] = this.#slots.worker | (encoding << 16)
     return timestamp
   }
@@ -254,38 +253,5 @@ export class Writer {
     const { i32 } = this.#zone
     for (let index = 0; index * 4 < channelLength; index++) i32[to + index] = words[index]
     for (let index = 16; (index - 16) * 4 < typeLength; index++) i32[to + index] = words[index]
-  }
-
-  #fillBody(at: number, start: number, body: Body): number {
-    let length = 0
-    let encoding: number = Encoding.NONE
-    if (typeof body === 'string') {
-      length = this.#fillText(start, body)
-      encoding = length === body.length ? Encoding.ASCII : Encoding.UTF8
-    } else if (body !== undefined) {
-      length = this.#copy(body, start)
-      encoding = Encoding.BYTES
-    }
-    this.#zone.i32[(at + Field.length) >>> 2] = length
-    return encoding
-  }
-
-  #fillText(start: number, text: string): number {
-    const { bytes, f64, geometry } = this.#zone
-    const fits = start + text.length * 3 <= geometry.bytes
-    if (fits && (start & 7) === 0 && text.length <= ShortText.LONGEST)
-      return this.#shortText.write(text, f64, start >>> 3)
-    // Straight into the slot; only what may not fit before the wrap takes a copy first.
-    return fits ? bytes.utf8Write(text, start, text.length * 3) : this.#copy(Buffer.from(text), start)
-  }
-
-  /** Copies bytes to where they belong, in two parts at the wrap; returns how many. */
-  #copy(source: Uint8Array, start: number): number {
-    const { bytes, geometry } = this.#zone
-    const from = geometry.wrapped(start)
-    const first = Math.min(source.length, geometry.bytes - from)
-    bytes.set(first === source.length ? source : source.subarray(0, first), from)
-    if (first < source.length) bytes.set(source.subarray(first), geometry.recordsAt)
-    return source.length
   }
 }

@@ -110,7 +110,8 @@ describeOnBothRegions('a reader', (subject) => {
 describeOnBothRegions('the check after the copy', (subject) => {
   /** A record that is overwritten by `change` after it was copied must not be taken. */
   const bodies: [string, string | Uint8Array, string | undefined][] = [
-    ['ASCII text, taken straight from memory', 'x'.repeat(60), undefined],
+    ['short text of ASCII, taken as words', 'x'.repeat(60), undefined],
+    ['long text of ASCII, taken as a string', 'x'.repeat(580), undefined],
     ['other text', 'ü'.repeat(30), undefined],
     ['bytes', new Uint8Array(60).fill(120), undefined],
     ['text with a key', 'x'.repeat(50), 'key'],
