@@ -1,6 +1,6 @@
 // What is measured. Each measure runs its rounds interleaved (every subject once, then every subject again) and gives
 // for each subject the rounds of each figure.
-import { quantile } from './statistics.js'
+import { mean, quantile } from './statistics.js'
 import { runIn } from './round.js'
 import { rivals } from './rivals.js'
 
@@ -45,10 +45,11 @@ async function throughput(context, workers, publishers) {
   return results
 }
 
-async function latency(context, every, count) {
+/** The warm-up is as long as V8 compiles what runs a thousand times a second, which takes seconds, and processor time. */
+async function latency(context, every, warmUp, count) {
   const names = [...context.transports.filter((name) => !rivals[name].isCeiling), 'fs-watch']
   // One more worker than four: the publisher, who is not counted.
-  const job = { job: 'latency', workers: 5, publishers: 1, every, warmUp: Math.ceil(count / 5), count }
+  const job = { job: 'latency', workers: 5, publishers: 1, every, warmUp, count }
   const results = await fleets(context, names, () => job)
   for (const result of Object.values(results)) {
     for (const [figure, share] of Object.entries({ p50: 0.5, p90: 0.9, p99: 0.99 })) {
@@ -70,8 +71,9 @@ export const measures = {
     [1, 2, 4, 8].map((workers) => [`throughput-${workers}`, (context) => throughput(context, workers, 1)]),
   ),
   'throughput-all': (context) => throughput(context, 4, 4),
-  latency: (context) => latency(context, 1, scaled(2000, context)),
-  'latency-idle': (context) => latency(context, 150, 12),
+  latency: (context) => latency(context, 1, scaled(4000, context), scaled(2000, context)),
+  'latency-cold': (context) => latency(context, 1, scaled(400, context), scaled(1000, context)),
+  'latency-idle': (context) => latency(context, 150, 3, 12),
   publish: inOneProcess('micro.js', 'publish', (context) => ({ job: 'publish', batches: batches(context) })),
   crowd: inOneProcess('micro.js', 'crowd', (context) => {
     return { job: 'crowd', batches: batches(context), sizes: [1, 2, 4, 8, 16, 32] }
@@ -81,7 +83,8 @@ export const measures = {
   idle: async (context) => {
     const job = { job: 'idle', workers: 4, publishers: 1, seconds: context.quick ? 1 : 4 }
     const results = await fleets(context, ['bare', 'bare-timer', 'worker-events-default'], () => job)
-    for (const result of Object.values(results)) result.cpu = result.cpu.flat()
+    // One of the workers looks for all: what a worker costs is the mean of them.
+    for (const result of Object.values(results)) result.cpu = result.cpu.map(mean)
     return results
   },
   memory: async (context) => {

@@ -11,6 +11,10 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+export function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
 /** Median, lowest and highest of the rounds. */
 export function summary(rounds) {
   return { median: median(rounds), low: Math.min(...rounds), high: Math.max(...rounds), rounds }

@@ -58,6 +58,7 @@ export const tables = {
   'throughput-8': throughput(8, 'one publisher'),
   'throughput-all': throughput(4, 'all publish'),
   latency: latency('1,000 events/s'),
+  'latency-cold': latency('1,000 events/s, from the start'),
   'latency-idle': latency('one event every 150 ms'),
   publish: [
     {

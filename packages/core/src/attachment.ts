@@ -3,6 +3,7 @@ import { Backlog } from './backlog.js'
 import { Bell } from './bell/bell.js'
 import { WorkerEventsError } from './errors.js'
 import { Header } from './layout.js'
+import { Lookout } from './lookout.js'
 import { type Membership, cursorOf, join, zoneFull } from './registry.js'
 import type { Region } from './region/region.js'
 import type { Zone } from './region/zone.js'
@@ -25,6 +26,7 @@ export class Attachment {
   readonly reader: Lookahead
   readonly writer: Writer
   readonly bell: Bell
+  readonly lookout: Lookout
   readonly claims: Claims
   readonly keys: KeyTable
   readonly backlog: Backlog
@@ -59,6 +61,7 @@ export class Attachment {
     this.claims = new Claims(zone, this.slots)
     this.keys = new KeyTable(zone, worker)
     this.bell = new Bell(region, onStrike)
+    this.lookout = new Lookout(zone, worker)
   }
 
   /** One atomic read: true unless the reader stands at the newest entry. */
@@ -89,7 +92,13 @@ export class Attachment {
     return Atomics.load(this.zone.i32, RETIRED) === 1
   }
 
+  /** Has another worker look at every slow poll, if this one did so for all. */
+  standDown(): void {
+    if (this.lookout.resign()) this.bell.alarm()
+  }
+
   leave(): void {
+    this.standDown()
     this.bell.close()
     this.membership.storeCursor(this.reader.cursor)
     // fault: leave.closing

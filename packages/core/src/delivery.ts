@@ -92,7 +92,8 @@ export class Delivery {
   /** True if there is something to deliver, or to wait for. */
   get hasWork(): boolean {
     if (this.#localNext < this.#local.length || this.#replays.length > 0) return true
-    return this.sources.some((source) => source.hasUnread)
+    for (const source of this.sources) if (source.hasUnread) return true
+    return false
   }
 
   /** Entries of the ring. */

@@ -60,6 +60,8 @@ export const Header = {
   rungTicket: 768,
   bell: 896,
   retired: 1024,
+  lookout: 1152,
+  lookedAt: 1160,
   magicEnd: HEADER_BYTES - 8,
 } as const
 

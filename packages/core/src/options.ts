@@ -22,7 +22,10 @@ export interface OpenOptions extends Partial<Dimensions> {
   zone: string | SharedArrayBuffer
   /** Where zones live: `WORKER_EVENTS_DIR`, else `/dev/shm/worker-events-<uid>`, else the temp directory. */
   directory?: string
-  /** Safety-net poll under the wake-up bell, default 100; 0: nothing is delivered but by `poll()`. Seed: `interval`. */
+  /**
+   * Safety-net poll under the wake-up bell, default 100; 0: nothing is delivered but by `poll()`. Of all workers of a zone
+   * one makes it, and wakes the others if it finds something; those poll once a second. Seed: `interval`.
+   */
   pollInterval?: number
   /** Life of a `unique` key from its publish on, default 2000. Seed: `timeout`. */
   uniqueTimeout?: number

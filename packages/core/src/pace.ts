@@ -6,8 +6,12 @@
  *     lingering  the same in a rush of events: look again a millisecond later, as every wake-up would bring a few of them
  *     asleep     a ticket is drawn; the bell, the slow poll or the judge's timer starts the next turn
  *
+ * One worker of the zone makes its slow poll at every interval (`Lookout`) and rings if it finds something; the others
+ * poll once a second, unless they wait for something that no bell will tell them.
+ *
  * With a poll interval of 0 none of this runs: only `poll()` delivers.
  */
+import type { Attachment } from './attachment.js'
 import type { Delivery } from './delivery.js'
 
 /** Budget of one turn: events, and milliseconds. */
@@ -24,6 +28,12 @@ const LINGER = 1
 /** More than this nobody publishes in a millisecond. */
 const FASTEST = 1000
 
+/** How often one polls, at most, for whom another looks, in milliseconds. */
+const RELAXED = 1000
+
+/** One slow poll in so many does more than look at the ring: asking the file system is dear. */
+const THOROUGH = 10
+
 /** How often a worker that stands at an undecided entry looks again, in milliseconds. */
 const JUDGE_EVERY = 2
 
@@ -31,7 +41,7 @@ const LONGEST_TIMER = 2 ** 31 - 1
 
 export class Pace {
   readonly #delivery: Delivery
-  readonly #onTick: () => void
+  readonly #onTick: (isStruck: boolean) => void
   readonly #onAdvance: () => void
   #isScheduled = false
   #isAsleep = false
@@ -41,16 +51,19 @@ export class Pace {
   /** Events dealt with since the last measurement. */
   #dealt = 0
   #interval = 0
+  /** Interval of the slow poll as it runs now. */
+  #every = 0
+  #ticks = 0
   #slowPoll: NodeJS.Timeout | undefined
   #judge: NodeJS.Timeout | undefined
   #nextLook: NodeJS.Timeout | undefined
   #anchor: NodeJS.Timeout | undefined
 
   /**
-   * @param onTick called at each slow poll, before it looks
+   * @param onTick called at each slow poll before it looks, and when the bell was struck and there is nothing to read
    * @param onAdvance called after each turn that dealt with something
    */
-  constructor(delivery: Delivery, onTick: () => void, onAdvance: () => void) {
+  constructor(delivery: Delivery, onTick: (isStruck: boolean) => void, onAdvance: () => void) {
     this.#delivery = delivery
     this.#onTick = onTick
     this.#onAdvance = onAdvance
@@ -58,25 +71,52 @@ export class Pace {
 
   /** Sets the slow poll; 0 stops everything that runs by itself. */
   setInterval(milliseconds: number): void {
-    clearInterval(this.#slowPoll)
-    this.#slowPoll = undefined
     this.#interval = milliseconds
-    for (const { bell } of this.#delivery.sources) {
-      if (milliseconds === 0) bell.mute()
-      else bell.listen()
+    for (const source of this.#delivery.sources) {
+      if (milliseconds > 0) source.bell.listen()
+      else {
+        source.bell.mute()
+        source.standDown()
+      }
     }
-    if (milliseconds === 0) {
+    if (milliseconds > 0) {
+      this.#keepWatch()
+      this.schedule()
+    } else {
       clearTimeout(this.#nextLook)
-      return
+      this.#pollEvery(0)
     }
-    this.#slowPoll = setInterval(this.#tick, milliseconds).unref()
-    this.schedule()
   }
 
   /** Keeps the process running, or not, while the bus is open. Nothing else here does. */
   setRef(isRef: boolean): void {
     clearInterval(this.#anchor)
     this.#anchor = isRef ? setInterval(() => undefined, LONGEST_TIMER) : undefined
+  }
+
+  /** Polls as often as it takes: for everybody, for what this worker alone waits for, or hardly ever. */
+  #keepWatch(): void {
+    const looksForAll = this.#current.lookout.keep(this.#interval)
+    this.#pollEvery(looksForAll || this.#mustPoll ? this.#interval : Math.max(this.#interval, RELAXED))
+  }
+
+  /** The present life of the zone. */
+  get #current(): Attachment {
+    const { sources } = this.#delivery
+    return sources[sources.length - 1]
+  }
+
+  /** True if this worker waits for what no bell will tell: the end of a claimant, or of an earlier life of the zone. */
+  get #mustPoll(): boolean {
+    const { sources } = this.#delivery
+    return sources.length > 1 || sources[0].contested.length > 0
+  }
+
+  #pollEvery(milliseconds: number): void {
+    if (milliseconds === this.#every) return
+    this.#every = milliseconds
+    clearInterval(this.#slowPoll)
+    this.#slowPoll = milliseconds > 0 ? setInterval(this.#tick, milliseconds).unref() : undefined
   }
 
   /** Has the ring looked at in the next turn of the event loop. */
@@ -86,22 +126,29 @@ export class Pace {
     setImmediate(this.#turn)
   }
 
-  /** A strike of the bell: looks at once, not a turn later. */
+  /** A strike of the bell: looks at once, not a turn later. With nothing to read, it may say that the zone was made anew. */
   readonly strike = (): void => {
-    if (!this.#isScheduled && this.#interval > 0) this.#turn()
+    if (this.#interval === 0) return
+    if (!this.#delivery.hasWork) this.#onTick(true)
+    if (!this.#isScheduled) this.#turn()
   }
 
   stop(): void {
     this.#interval = 0
-    clearInterval(this.#slowPoll)
+    this.#pollEvery(0)
     clearTimeout(this.#judge)
     clearTimeout(this.#nextLook)
     clearInterval(this.#anchor)
   }
 
   readonly #tick = (): void => {
-    this.#onTick()
-    if (!this.#isScheduled && this.#delivery.hasWork) this.#turn()
+    const isThorough = this.#ticks++ % THOROUGH === 0
+    if (isThorough || this.#mustPoll || this.#current.isRetired) this.#onTick(false)
+    this.#keepWatch()
+    if (!this.#delivery.hasWork) return
+    // Who published it may have died before ringing.
+    for (const { bell } of this.#delivery.sources) bell.ring()
+    if (!this.#isScheduled) this.#turn()
   }
 
   readonly #turn = (): void => {
@@ -153,6 +200,7 @@ export class Pace {
     if (this.#interval === 0) return
     this.#isAsleep = true
     for (const { bell } of this.#delivery.sources) bell.announce()
+    if (this.#mustPoll || this.#current.lookout.isVacant) this.#keepWatch()
     for (const source of this.#delivery.sources) {
       if (!source.hasUnread) continue
       if (source.reader.isDecided) this.schedule()

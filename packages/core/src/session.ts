@@ -198,7 +198,7 @@ export class Session {
 
   poll(): 'done' | 'recursive' {
     if (this.#delivery.isDelivering) return 'recursive'
-    if (this.#succession.isDue) this.#follow()
+    if (this.#succession.isDue) this.#follow(false)
     this.#retryClaims()
     const { capacity } = this.#current.zone.geometry
     if (this.#delivery.hasWork) {
@@ -243,9 +243,9 @@ export class Session {
     }
   }
 
-  readonly #tick = (): void => {
+  readonly #tick = (isStruck: boolean): void => {
     const lives = this.#attachments.length
-    this.#follow()
+    this.#follow(isStruck)
     this.#retryClaims()
     if (this.#attachments.length !== lives) this.#advanced()
   }
@@ -254,8 +254,8 @@ export class Session {
     for (const observer of this.#observers) this.#guard(() => observer.advanced())
   }
 
-  #follow(): void {
-    if (!this.#succession.follow()) return
+  #follow(isStruck: boolean): void {
+    if (!this.#succession.follow(isStruck)) return
     this.#current = this.#attachments.at(-1) ?? this.#current
     if (this.#settings.pollInterval > 0) this.#current.bell.listen()
   }

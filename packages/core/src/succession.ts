@@ -1,6 +1,6 @@
 /**
- * What happens when a zone's file was removed and made anew under its workers: each notices at its slow poll, or by the
- * bell that the first who notices strikes, takes a place in the new life, and publishes there from then on. It goes on
+ * What happens when a zone's file was removed and made anew under its workers: each notices by the old bell, which who
+ * makes it anew and who notices first strike, or at a slow poll, takes a place in the new life, and publishes there from then on. It goes on
  * reading the old life until nobody can publish into it any more, so nothing is lost.
  */
 import { type Attachment, attach } from './attachment.js'
@@ -8,8 +8,8 @@ import type { OnError } from './event.js'
 import { hasOthers } from './registry.js'
 import type { Region } from './region/region.js'
 
-/** One slow poll in so many asks the file system, unless somebody gave the hint that it is time: asking is dear. */
-const ASK_EVERY = 10
+/** After strikes for nothing the file system is asked not more often than this, in milliseconds. */
+const STRUCK_EVERY = 20
 
 /** How long an old life is read at most: a worker that never looks again must not hold the others. In milliseconds. */
 const FAREWELL = 30_000
@@ -20,7 +20,7 @@ export class Succession {
   readonly #onStrike: () => void
   readonly #report: OnError
   #since = 0
-  #looks = 0
+  #askedAt = -Infinity
 
   /** @param attachments oldest first; changed in place */
   constructor(attachments: Attachment[], open: () => Region, onStrike: () => void, report: OnError) {
@@ -30,11 +30,17 @@ export class Succession {
     this.#report = report
   }
 
-  /** Looks where the zone's name leads; true if this worker went over to a new life. */
-  follow(): boolean {
+  /**
+   * Looks where the zone's name leads; true if this worker went over to a new life.
+   * @param isStruck whether the bell was struck, and there was nothing to read
+   */
+  follow(isStruck: boolean): boolean {
     const current = this.#attachments.at(-1)
     if (this.#attachments.length > 1) this.#partFromOld()
-    if (!this.isDue && this.#looks++ % ASK_EVERY > 0) return false
+    const now = performance.now()
+    // What is not asked now, the next look asks.
+    if (isStruck && !this.isDue && now - this.#askedAt < STRUCK_EVERY) return false
+    this.#askedAt = now
     if (current?.region.standing() !== 'replaced') return false
     try {
       this.#attachments.push(this.#attachFromTheStart())

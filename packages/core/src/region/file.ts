@@ -21,6 +21,7 @@ import * as directories from './directory.js'
 import * as libc from './libc.js'
 import { memoryOf } from './mapping.js'
 import { type Region, newEpoch } from './region.js'
+import { removeDrafts, tellEarlierLives } from './remains.js'
 import { Zone, defectOf, hasOurMark, initialise, readDimensions, readEpoch } from './zone.js'
 
 const LOCKS_AT = 2 ** 40
@@ -29,7 +30,6 @@ const BEHIND_ALL_PLACES = LOCKS_AT + MAX_WORKERS
 /** How long to wait for a process that is replacing the zone, in milliseconds. */
 const REPLACING = 2000
 const pause = new Int32Array(new SharedArrayBuffer(4))
-const ABANDONED_AFTER = 60_000
 const ZEROS = Buffer.alloc(1 << 20)
 const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = fs.constants
 
@@ -237,12 +237,14 @@ function isNamed(fd: number, file: string): boolean {
 /** Makes a zone where none is; returns without having done so if another was quicker. */
 function publish(file: string, request: ZoneRequest): void {
   const draft = writeDraft(request)
+  const bell = draft.replace(/draft$/, 'bell')
   // fault: zone.drafted
   try {
     fs.linkSync(draft, file)
     // fault: zone.linked
+    tellEarlierLives(request.directory, request.name, bell)
   } catch (error) {
-    fs.rmSync(draft.replace(/draft$/, 'bell'), { force: true })
+    fs.rmSync(bell, { force: true })
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw directories.asZoneError(error, `making ${file}`)
   } finally {
     fs.rmSync(draft, { force: true })
@@ -251,7 +253,7 @@ function publish(file: string, request: ZoneRequest): void {
 
 /** Writes a whole zone, and its bell, under names that nobody looks for. */
 function writeDraft({ name, directory, wanted, fallback, firstLap }: ZoneRequest): string {
-  removeAbandoned(directory, name)
+  removeDrafts(directory, name)
   const dimensions = { ...fallback, ...wanted }
   const { bytes, recordsAt } = new Geometry(dimensions)
   const birth = { name, epoch: newEpoch(), bootId: bootId(), ...(firstLap === undefined ? {} : { firstLap }) }
@@ -280,16 +282,5 @@ function writeFile(file: string, head: Buffer, bytes: number): void {
     }
   } finally {
     fs.closeSync(fd)
-  }
-}
-
-/** Removes what creators that died left behind, and bells of earlier lives. */
-function removeAbandoned(directory: string, name: string): void {
-  for (const file of fs.readdirSync(directory)) {
-    const ours = file.startsWith(`${name}.`) && /^[0-9A-Z]{26}\.(draft|bell)$/.test(file.slice(name.length + 1))
-    if (!ours) continue
-    const path = `${directory}/${file}`
-    const stat = fs.statSync(path, { throwIfNoEntry: false })
-    if (stat !== undefined && Date.now() - stat.mtimeMs > ABANDONED_AFTER) fs.rmSync(path, { force: true })
   }
 }

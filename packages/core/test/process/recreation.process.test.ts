@@ -57,6 +57,17 @@ describe('a zone that is removed and made anew under idle workers', () => {
   })
 })
 
+describe('a zone that is removed and made anew under workers that never poll', () => {
+  it('has them hear of it by the bell of the old life, which its maker strikes', async () => {
+    const workers = await fleet.now.launchAll(2, 'worker.mjs')
+    for (const worker of workers) await worker.order('open', { ...RING, pollInterval: 2 ** 31 - 1 })
+    const newcomer = await makeAnew()
+    await allGoOver(workers, newcomer)
+    await newcomer.order('publish', 'load', 'item', { name: 'new', counter: 0 })
+    await Promise.all(workers.map((worker) => worker.order('heard', { new: 1 })))
+  })
+})
+
 describe('a worker that goes over late to the new life of its zone', () => {
   it('has what it published in the old life delivered before what it publishes in the new one', async () => {
     const [reader, late] = await fleet.now.launchAll(2, 'worker.mjs')
