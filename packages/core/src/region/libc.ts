@@ -1,4 +1,5 @@
 /** The only file that knows koffi: mapping a file, and locks of an open file description (OFD). */
+import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { WorkerEventsError } from '../errors.js'
 
@@ -16,6 +17,12 @@ interface Koffi {
   view(pointer: bigint, bytes: number): ArrayBuffer
   errno(): number
   os: { errno: Record<string, number> }
+}
+
+/** The loader of systems with musl instead of glibc, by architecture. */
+const MUSL: Partial<Record<string, string>> = {
+  x64: '/lib/ld-musl-x86_64.so.1',
+  arm64: '/lib/ld-musl-aarch64.so.1',
 }
 
 const PROT_READ = 1
@@ -42,7 +49,7 @@ function load(): Libc {
     )
   }
   // Loaded on first use, so that zones of threads never load native code.
-  const koffi = createRequire(import.meta.url)('koffi') as Koffi
+  const koffi = loadKoffi()
   const library = koffi.load(null)
   return {
     mmap: library.func('void *mmap(void *, size_t, int, int, int, int64_t)') as Libc['mmap'],
@@ -50,6 +57,22 @@ function load(): Libc {
     view: (pointer, bytes) => koffi.view(pointer, bytes),
     errno: () => koffi.errno(),
     conflicts: [koffi.os.errno['EAGAIN'], koffi.os.errno['EACCES']],
+  }
+}
+
+/**
+ * The binary of koffi. Its own way there reads the program that runs, to tell which libc that has, and takes three times
+ * as long as loading: so the usual place is tried first, and everything else is left to koffi.
+ */
+function loadKoffi(): Koffi {
+  const require = createRequire(import.meta.url)
+  const { arch } = process
+  if (fs.existsSync(MUSL[arch] ?? '/')) return require('koffi') as Koffi
+  try {
+    return require(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`) as Koffi
+  } catch {
+    // Not hoisted beside this package, as with pnpm, or built from source.
+    return require('koffi') as Koffi
   }
 }
 
