@@ -22,7 +22,8 @@ export const routes: FastifyPluginAsync<{ api: WorkerEventsApi; hooks: WorkerEve
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { method, url, headers, raw, body: payload } = request
     const stream = payload instanceof Readable ? payload : raw
-    const { status, headers: answered, body, error } = await api.handle({ method, url, headers, stream })
+    const asked = { method, url, headers, stream, incoming: raw }
+    const { status, headers: answered, body, error } = await api.handle(asked)
     if (error !== undefined && status >= 500) request.log.error(error)
     return reply.code(status).headers(answered).send(body)
   }

@@ -114,7 +114,7 @@ export class WorkerEventsController {
     const { method = '', url = '', headers } = raw
     const { body, rawBody } = req
     const read = body instanceof Readable ? { stream: body } : { stream: raw, body: body ?? undefined, rawBody }
-    const answer = await this.endpoint.api.handle({ method, url, headers, ...read })
+    const answer = await this.endpoint.api.handle({ method, url, headers, incoming: raw, ...read })
     if ('code' in res) {
       await res.code(answer.status).headers(answer.headers).send(answer.body)
       return

@@ -3,6 +3,7 @@ import { jest } from '@jest/globals'
 import { testConnections } from './connections.js'
 import { testExchanges } from './exchange.js'
 import { inspections } from './inspections.js'
+import { testLingering } from './lingering.js'
 import { publications } from './publications.js'
 import { refusals } from './refusals.js'
 import type { Mount, Peculiarities } from './stage.js'
@@ -22,6 +23,7 @@ export function describeApi(name: string, mount: Mount, peculiarities: Peculiari
     describe('publishing', () => testExchanges(publications, mount, peculiarities))
     describe('refusing', () => testExchanges(refusals, mount, peculiarities))
     describe('a connection', () => testConnections(mount, peculiarities))
+    describe('a request that is answered early', () => testLingering(mount, peculiarities))
     describe('the live tail', () => testTails(new TailScene(mount, peculiarities)))
   })
 }

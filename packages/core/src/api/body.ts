@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer'
 import { type Readable, finished } from 'node:stream'
 import { isUint8Array } from 'node:util/types'
 import { refusals } from './api-error.js'
-import type { ApiRequest } from './request.js'
+import { type ApiRequest, declaresBody } from './request.js'
 
 /** A body that is JSON. */
 export interface JsonBody {
@@ -22,10 +22,6 @@ export async function readBody(request: ApiRequest, limit: number): Promise<Json
   // Body parsers make an empty object of no body.
   if (!declaresBody(request) && isEmptyObject(rawBody)) throw refusals.missingBody()
   return { value: rawBody, text: undefined }
-}
-
-function declaresBody({ headers }: ApiRequest): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function isEmptyObject(value: unknown): boolean {

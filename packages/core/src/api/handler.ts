@@ -11,6 +11,7 @@ import { readBody } from './body.js'
 import { Excerpts } from './excerpts.js'
 import { Follower } from './follower.js'
 import { Lock, keysOf } from './keys.js'
+import { Lingering } from './lingering.js'
 import { LiveTail } from './live-tail.js'
 import { faceFor } from './negotiation.js'
 import { OpenTails } from './open-tails.js'
@@ -47,7 +48,7 @@ export interface WorkerEventsApi {
    * without one, answers 404.
    */
   readonly listener: (req: IncomingMessage, res: ServerResponse, next?: Next) => void
-  /** Ends every live tail, so that a server can close; clients may connect again. */
+  /** Ends every live tail, and what lingers, so that a server can close; clients may connect again. */
   endTails(): void
 }
 
@@ -68,6 +69,7 @@ class Handler implements WorkerEventsApi {
   readonly #publishLock: Lock
   readonly #readLock: Lock
   readonly #tails = new OpenTails()
+  readonly #lingering = new Lingering()
   readonly #excerpts: Excerpts
 
   constructor(bus: WorkerEvents, settings: ApiSettings) {
@@ -95,14 +97,19 @@ class Handler implements WorkerEventsApi {
     } catch (error) {
       response = this.#refuse(error)
     }
+    this.#lingering.attend(request.incoming ?? request.stream)
     return request.method === 'HEAD' ? { ...response, body: undefined } : response
   }
 
   readonly listener = (req: IncomingMessage, res: ServerResponse, next?: Next): void => {
     const { method = '', url = '', headers } = req
     if (!this.serves(url)) {
-      if (next === undefined) send(res, errorResponse(refusals.notFound()))
-      else next()
+      if (next !== undefined) {
+        next()
+        return
+      }
+      this.#lingering.attend(req)
+      send(res, errorResponse(refusals.notFound()))
       return
     }
     const { body, rawBody } = req as { body?: unknown; rawBody?: unknown }
@@ -113,6 +120,7 @@ class Handler implements WorkerEventsApi {
 
   endTails(): void {
     this.#tails.endAll()
+    this.#lingering.endAll()
   }
 
   #refuse(error: unknown): ApiResponse {

@@ -1,5 +1,5 @@
 /** A request as the endpoint sees it, whatever framework brought it, and what its query asks for. */
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 
 /** What an adapter translates a request into. */
@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly headers: IncomingHttpHeaders
   /** The body, if nobody has read it. Read for a POST only, and never destroyed. */
   readonly stream: Readable
+  /** The request of `node:http` that brought it, if it is not `stream` itself: its connection may have to linger. */
+  readonly incoming?: IncomingMessage
   /** What a body parser made of the body; `undefined` if there was none. */
   readonly body?: unknown
   /** The bytes that the body parser has read, if it kept them: they are preferred to `body`. */
@@ -71,6 +73,11 @@ export function readCount(text: string | undefined): number | undefined {
 export function matcherOf(filter: Filter): (channel: string, type: string) => boolean {
   return (channel, type) =>
     (filter.channel === '' || filter.channel === channel) && (filter.type === '' || filter.type === type)
+}
+
+/** True if the headers announce a body. */
+export function declaresBody({ headers }: Pick<ApiRequest, 'headers'>): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 /** True if the media type is `application/json`, whatever its case and parameters. */
