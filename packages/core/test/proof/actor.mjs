@@ -6,15 +6,13 @@
  * executed and lost, and its longest standstill.
  */
 import fs from 'node:fs'
-import http from 'node:http'
 import path from 'node:path'
 import process from 'node:process'
 import { setImmediate, setInterval, setTimeout } from 'node:timers'
-import v8 from 'node:v8'
-import vm from 'node:vm'
 import { Worker, isMainThread, parentPort } from 'node:worker_threads'
 import { randomFrom } from '../process/random.mjs'
 import { payloadFor, proven, typeOf } from './contents.mjs'
+import { holdings, serve } from './serving.mjs'
 
 const FAULT = Symbol.for('worker-events.fault')
 const CHANNEL = 'proof'
@@ -223,21 +221,9 @@ const orders = {
   async serve(options) {
     const { api, bus: opened } = core.openWorkerEventsApi({ ...options, path: '/worker_events_api', channel: CHANNEL })
     bus = opened
-    const server = http.createServer(api.listener).listen(0, '127.0.0.1')
-    await new Promise((resolve) => server.once('listening', resolve))
-    return server.address().port
+    return serve(api)
   },
-  /** Live heap, in bytes, once what is garbage is gone; and open descriptors. */
-  async settledMemory() {
-    v8.setFlagsFromString('--expose-gc')
-    const collect = vm.runInNewContext('gc')
-    for (let round = 0; round < 3; round++) {
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      collect()
-    }
-    const { heapUsed, external } = process.memoryUsage()
-    return { heap: heapUsed + external, descriptors: fs.readdirSync('/proc/self/fd').length }
-  },
+  holdings,
   punctuality: () => punctuality,
   /** Strikes the clock, with pauses from nothing to 200 microseconds and now and then a longer one; the last generation. */
   async strike(count) {
