@@ -2,15 +2,28 @@
 
 import { attack } from '../packages/core/test/proof/endpoint.mjs'
 import { explore } from '../packages/core/test/proof/exploration.mjs'
+import { pauses } from '../packages/core/test/proof/pauses.mjs'
 import { soak } from '../packages/core/test/proof/soak.mjs'
 import { storm } from '../packages/core/test/proof/storms.mjs'
 import { dyingRinger, raceForKey, wakeUps } from '../packages/core/test/proof/wakeups.mjs'
 
 const RINGER_POINTS = ['write.committed', 'bell.ringing', 'bell.looked', 'bell.struck']
+const PAUSE_POINTS = [
+  'write.reserved',
+  'write.labelled',
+  'write.filling',
+  'write.filled',
+  'write.committed',
+  'read.copied',
+  'claim.claimed',
+]
 
 export const acts = {
   /** Kills and stops at fault points and at random moments. */
   storm: async ({ build, seed, points }) => storm({ build, seed, points, milliseconds: 20_000 }),
+
+  /** Heaps of a gigabyte that are collected, spinning processes beside the ring, a frozen control group. */
+  pauses: async ({ build, seed }) => pauses({ build, seed, heap: 1024, points: PAUSE_POINTS, milliseconds: 10_000 }),
 
   /** Generated schedules of the production session. */
   async schedule({ seed }) {

@@ -1,5 +1,5 @@
-// The long proof: storms of kills and stops, generated schedules, wake-ups, races for keys and an attacked endpoint, in turn
-// until the time is over; or, with --soak, a crowd that runs undisturbed while its resources are watched.
+// The long proof: storms of kills and stops, pauses, generated schedules, wake-ups, races for keys and an attacked endpoint,
+// in turn until the time is over; or, with --soak, a crowd that runs undisturbed while its resources are watched.
 //
 //     npm run stress -- --minutes 20 [--seed 7] [--only storm,schedule] [--soak]
 //

@@ -6,17 +6,15 @@
  * executed and lost, and its longest standstill.
  */
 import fs from 'node:fs'
-import path from 'node:path'
 import process from 'node:process'
 import { setImmediate, setInterval, setTimeout } from 'node:timers'
-import { Worker, isMainThread, parentPort } from 'node:worker_threads'
+import { isMainThread, parentPort } from 'node:worker_threads'
 import { randomFrom } from '../process/random.mjs'
+import { arm, collectAtRandom, fillHeap } from './blows.mjs'
 import { payloadFor, proven, typeOf } from './contents.mjs'
 import { holdings, serve } from './serving.mjs'
 
-const FAULT = Symbol.for('worker-events.fault')
 const CHANNEL = 'proof'
-const forever = new Int32Array(new SharedArrayBuffer(4))
 
 let core
 let bus
@@ -26,6 +24,8 @@ let counter = 0
 let isPublishing = false
 let isRestless = true
 let punctuality
+/** Of an actor that collects garbage again and again. */
+let collecting
 let log = emptyLog()
 
 function emptyLog() {
@@ -58,30 +58,6 @@ function beat() {
   log.longest = Math.max(log.longest, time - log.lastSeen)
 }
 
-/** What befalls this actor at a fault point. */
-const blows = {
-  kill: () => process.kill(process.pid, 'SIGKILL'),
-  stop: () => process.kill(process.pid, 'SIGSTOP'),
-  break() {
-    // A breakpoint is what this is for: the debugger that was attached holds the main thread here.
-    // eslint-disable-next-line no-debugger
-    debugger
-  },
-  terminate() {
-    parentPort.postMessage({ struck: true })
-    Atomics.wait(forever, 0, 0)
-  },
-}
-
-function arm({ point, pass, blow }) {
-  let left = pass
-  globalThis[FAULT] = (name) => {
-    if (name !== point || --left !== 0) return
-    globalThis[FAULT] = undefined
-    blows[blow]()
-  }
-}
-
 /** An execution outlives its executor, so that nobody has to guess whether it took place. */
 function testify(generation) {
   if (role.testimony !== undefined) fs.appendFileSync(role.testimony, `${generation}\n`)
@@ -102,6 +78,15 @@ function lengthOf() {
   return 1 + Math.floor(random() * Math.min(role.large, bus.maxPayload - 32))
 }
 
+/** The same payload, but garbage is collected while it is written. */
+function slowly(payload) {
+  const toJSON = () => {
+    collecting.pause()
+    return payload
+  }
+  return { toJSON }
+}
+
 function publishOne() {
   const length = lengthOf()
   const kind = 'abu'[Math.floor(random() * 3)]
@@ -116,9 +101,11 @@ function publishOne() {
     role.keys > 0 && counter % 4 === 0
       ? `key-${Math.floor(random() * role.keys)}-${Math.floor(now() / 500)}`
       : undefined
+  const payload = payloadFor(event)
+  const given = collecting !== undefined && kind !== 'b' && random() < 0.02 ? slowly(payload) : payload
   const before = now()
   try {
-    const generation = bus.publish(CHANNEL, type, payloadFor(event), unique === undefined ? undefined : { unique })
+    const generation = bus.publish(CHANNEL, type, given, unique === undefined ? undefined : { unique })
     if (!role.isForgetful) log.published.push([generation, event.publisher, event.counter, before, now(), unique ?? ''])
   } catch (error) {
     if (!['ERR_RING_BUSY', 'ERR_RING_FULL', 'ERR_UNIQUE_FULL', 'ERR_CLOSED'].includes(error.code)) throw error
@@ -133,38 +120,14 @@ function publishAll() {
   else setTimeout(publishAll, random() * role.pause)
 }
 
-/** A debugger of the main thread: at a breakpoint it says so by a file, and goes on when that file is gone. */
-const debuggerFor = (file) => `
-  const fs = require('node:fs')
-  const { Session } = require('node:inspector')
-  const session = new Session()
-  let isPaused = false
-  session.connectToMainThread()
-  session.on('Debugger.paused', () => {
-    fs.writeFileSync(${JSON.stringify(file)}, '')
-    isPaused = true
-  })
-  setInterval(() => {
-    if (!isPaused || fs.existsSync(${JSON.stringify(file)})) return
-    isPaused = false
-    session.post('Debugger.resume')
-  }, 5)
-  session.post('Debugger.enable', () => require('node:worker_threads').parentPort.postMessage('ready'))`
-
-async function attachDebugger() {
-  const file = path.join(process.env.WORKER_EVENTS_DIR, `paused-${process.pid}`)
-  const worker = new Worker(debuggerFor(file), { eval: true })
-  await new Promise((resolve) => worker.once('message', resolve))
-  worker.unref()
-}
-
 const orders = {
   async begin(given) {
     role = { small: 60, large: 700, burst: 4, pause: 4, keys: 3, ...given }
     random = randomFrom(role.seed + role.number)
     core = await import(`${role.build}/index.js`)
-    if (role.fault?.blow === 'break') await attachDebugger()
-    if (role.fault !== undefined) arm(role.fault)
+    if (role.heap > 0) fillHeap(role.heap)
+    if (role.fault !== undefined) await arm(role.fault)
+    if (role.collects > 0) collecting = collectAtRandom(random, role.collects)
     setInterval(beat, BEAT).unref()
     return orders[role.entrance ?? 'open'](role.open)
   },
@@ -271,6 +234,11 @@ const orders = {
   newest: () => bus.inspect({ limit: 1 }).newestGeneration,
   workers: () => bus.inspect({ limit: 1 }).workers.map(({ id }) => id),
   log: () => ({ ...log, number: role.number, pid: process.pid }),
+  pauses: () => collecting.pauses,
+  /** Uses a processor for as long as it lives. */
+  spin() {
+    for (;;);
+  },
   poll: () => bus.poll(),
   rss: () => process.memoryUsage().rss,
   close: () => bus.close(),

@@ -1,11 +1,13 @@
 /**
- * The acts of the long proof, short: a storm, wake-ups by the bell alone, a race for a key, an attacked endpoint, a soak.
+ * The acts of the long proof, short: a storm, pauses, wake-ups by the bell alone, a race for a key, an attacked endpoint, a
+ * soak.
  *
  * `PROOF_SEED` repeats the lots that are drawn. `npm run stress` runs all of these for as long as it is told to.
  */
 import fs from 'node:fs'
 import { attack } from './endpoint.mjs'
 import { faultBuild, faultPoints } from './exploration.mjs'
+import { pauses } from './pauses.mjs'
 import { soak } from './soak.mjs'
 import { storm } from './storms.mjs'
 import { dyingRinger, raceForKey, wakeUps } from './wakeups.mjs'
@@ -30,6 +32,13 @@ describe('real participants', () => {
     expect(violations).toEqual([])
     expect(figures['received']).toBeGreaterThan(0)
   }, 60_000)
+
+  it('live through collections of garbage, processors that are never free and a frozen control group', async () => {
+    const points = ['write.filling', 'write.filled', 'read.copied']
+    const { violations, figures } = await pauses({ build, seed: SEED, heap: 100, points, milliseconds: 2000 })
+    console.info('pauses', figures)
+    expect(violations).toEqual([])
+  }, 120_000)
 
   it('are woken by the bell alone, each within a second', async () => {
     const { violations, figures } = await wakeUps({ build, seed: SEED, events: 10_000, sleepers: 3 })

@@ -20,6 +20,9 @@ const PROMPTS = [
   [/^zone\./, 'replaceZones'],
 ]
 
+/** Blows that end when the pause file of the struck one is gone. */
+const HELD = ['break', 'collect', 'freeze']
+
 /** Points that are only reached beside a publisher that stands in the midst of a publish. */
 const BESIDE_A_FOIL = /^(slot\.(judging|voiding)|write\.(abandoning|abandoned))$/
 
@@ -34,9 +37,15 @@ export class Drama {
   #number = 0
   #options
 
-  /** @param blow `kill`, `stop`, `break` (at a breakpoint) or `terminate` @param inMemory plays in a `SharedArrayBuffer`, among threads */
-  constructor({ build, blow, seed, inMemory = false }) {
-    this.#options = { build, blow, seed, inMemory }
+  /**
+   * @param blow `kill`, `terminate`; or, until the ring was lapped twice, `stop`, `break` (at a breakpoint), `collect` (garbage)
+   * or `freeze`
+   * @param inMemory plays in a `SharedArrayBuffer`, among threads
+   * @param heap megabytes that the victim has to look at when it collects garbage
+   * @param freezer what freezes a process
+   */
+  constructor({ build, blow, seed, inMemory = false, heap = 0, freezer }) {
+    this.#options = { build, blow, seed, inMemory, heap, freezer }
   }
 
   async open() {
@@ -56,7 +65,8 @@ export class Drama {
     const { build, seed, place } = this.#options
     actor.number = ++this.#number
     const open = { ...place, ...SETTINGS }
-    return actor.order('begin', { build, seed, number: actor.number, open, fault, testimony: this.#testimony })
+    const heap = fault?.blow === 'collect' ? this.#options.heap : 0
+    return actor.order('begin', { build, seed, number: actor.number, open, fault, heap, testimony: this.#testimony })
   }
 
   /** Deals the blow at a point; what that violated, in words. */
@@ -68,12 +78,14 @@ export class Drama {
     const victim = this.#enter()
     this.#provoke(victim, point)
     await until(`the victim comes to ${point}`, () => this.#isStruck(victim))
-    const comesBack = ['stop', 'break'].includes(this.#options.blow)
+    const comesBack = ['stop', ...HELD].includes(this.#options.blow)
     const all = comesBack ? [...this.#survivors, victim] : this.#survivors
     await this.#aftermath(victim)
     if (foil !== undefined) await this.#dismiss(foil)
     await this.#calm(all)
     const logs = await Promise.all(all.map((actor) => actor.order('log')))
+    // It is not the ring that has who collects garbage stand still.
+    if (this.#options.blow === 'collect') logs.at(-1).longest = 0
     await victim.kill()
     const violations = convict(logs, { executed: this.#executed(), ring: RING, isDueAlways: !/^claim/.test(point) })
     return [...violations, ...(await this.#remains(point))].map((what) => `${this.#options.blow} at ${point}: ${what}`)
@@ -111,7 +123,7 @@ export class Drama {
       .catch(() => undefined)
   }
 
-  /** There while a debugger holds an actor at a breakpoint; removing it lets the actor go on. */
+  /** There while an actor is held; removing it lets the actor go on. */
   #pauseOf({ pid }) {
     return path.join(this.#stage.directory, `paused-${pid}`)
   }
@@ -120,17 +132,20 @@ export class Drama {
     const { blow } = this.#options
     if (blow === 'terminate') return victim.isStruck
     if (blow === 'kill') return victim.hasEnded
-    if (blow === 'break') return fs.existsSync(this.#pauseOf(victim))
+    if (HELD.includes(blow)) return fs.existsSync(this.#pauseOf(victim))
     return stateOf(victim.pid) === 'T'
   }
 
   async #aftermath(victim) {
+    const { blow, freezer } = this.#options
     const [witness] = this.#survivors
+    if (blow === 'freeze') await freezer.freeze(victim.pid)
     const struckAt = await witness.order('newest')
-    await until('the survivors go on', async () => (await witness.order('newest')) >= struckAt + 2 * RING)
-    if (this.#options.blow === 'stop') process.kill(victim.pid, 'SIGCONT')
-    else if (this.#options.blow === 'break') fs.rmSync(this.#pauseOf(victim))
-    else await victim.kill()
+    await until('the survivors go on', async () => (await witness.order('newest')) > struckAt + 2 * RING)
+    if (HELD.includes(blow)) fs.rmSync(this.#pauseOf(victim))
+    if (blow === 'freeze') await freezer.thaw()
+    if (blow === 'stop') process.kill(victim.pid, 'SIGCONT')
+    else if (!HELD.includes(blow)) await victim.kill()
   }
 
   async #calm(all) {
@@ -168,6 +183,8 @@ export class Drama {
   }
 
   async close() {
+    // Who is frozen cannot even be killed.
+    await this.#options.freezer?.thaw()
     await this.#stage.clear()
   }
 }
