@@ -132,6 +132,16 @@ export const mutants = {
     bug: 'who takes the place of a dead worker does not free what that one held',
     edits: [{ file: 'registry.js', find: '            bury(zone, worker);', replace: '            void bury;' }],
   },
+  LATECURSOR: {
+    bug: 'a worker that joins does not look for the head again once its place counts',
+    edits: [
+      {
+        file: 'registry.js',
+        find: '// fault: join.joining\n        membership.storeCursor(zone.head());',
+        replace: '// fault: join.joining',
+      },
+    ],
+  },
   NORESCAN: {
     bug: 'a publisher of a key does not look for the same key in other cells once its draft is visible',
     edits: [

@@ -149,4 +149,14 @@ export const classics = [
       { player: 1, point: 'write.committed', pass: 2, kind: Turn.DEMOTE },
     ],
   },
+  // A worker that joins has noted the head, and its place does not count yet: a publisher that may overwrite nothing
+  // unread goes a lap beyond.
+  {
+    ...byHand,
+    capacity: 1,
+    overflow: 'reject',
+    priorities: [50, 40],
+    scripts: [[], Array(6).fill(small)],
+    holds: [{ player: 0, point: 'join.described', pass: 1, kind: Turn.DEMOTE }],
+  },
 ]
