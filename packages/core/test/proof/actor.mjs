@@ -13,6 +13,7 @@ import { randomFrom } from '../process/random.mjs'
 import { arm, collectAtRandom, fillHeap } from './blows.mjs'
 import { payloadFor, proven, typeOf } from './contents.mjs'
 import { holdings, serve } from './serving.mjs'
+import { settledHeap } from './settling.mjs'
 
 const CHANNEL = 'proof'
 
@@ -240,7 +241,7 @@ const orders = {
     for (;;);
   },
   poll: () => bus.poll(),
-  rss: () => process.memoryUsage().rss,
+  settledHeap,
   close: () => bus.close(),
   /** Opens handles until no place is left, and closes them again: every place that the dead held is swept. */
   sweep() {

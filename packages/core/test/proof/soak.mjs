@@ -1,13 +1,15 @@
 /** Soak: a crowd publishes and reads undisturbed, while memory, descriptors, watches and worker places are sampled. */
 import fs from 'node:fs'
-import process from 'node:process'
+import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Stage } from './stage.mjs'
 
 const CREW = 4
 const EVERY = 5000
-/** Growth of memory that is no leak: what garbage collection has not got round to. */
-const SLACK = 1.35
+/** Samples of which the median counts. */
+const SAMPLES = 5
+/** Growth that is no leak, of what stays when garbage was collected: caches fill, code is compiled, pages are kept. */
+const SLACK = { heap: 1.03, rss: 1.1 }
 
 function sample(pid) {
   const rss = Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1'))[1])
@@ -23,20 +25,24 @@ function sample(pid) {
   return { rss, descriptors: descriptors.length, watches }
 }
 
+/** Adds up what all processes hold. */
 function sum(samples) {
-  return samples.reduce((total, one) => {
-    return {
-      rss: total.rss + one.rss,
-      descriptors: total.descriptors + one.descriptors,
-      watches: total.watches + one.watches,
-    }
-  })
+  const add = (total, one) => Object.fromEntries(Object.keys(one).map((what) => [what, total[what] + one[what]]))
+  return samples.reduce(add)
+}
+
+/** Of each figure the median. */
+function median(samples) {
+  const middle = (what) => samples.map((one) => one[what]).sort((a, b) => a - b)[samples.length >> 1]
+  return Object.fromEntries(Object.keys(samples[0]).map((what) => [what, middle(what)]))
 }
 
 /** What grew between two moments of which neither is the beginning. */
 function growth(first, last) {
   const violations = []
-  if (last.rss > first.rss * SLACK) violations.push(`memory grew from ${first.rss} to ${last.rss} kB`)
+  for (const what of ['heap', 'rss']) {
+    if (last[what] > first[what] * SLACK[what]) violations.push(`${what} grew from ${first[what]} to ${last[what]} kB`)
+  }
   for (const what of ['descriptors', 'watches', 'places']) {
     if (last[what] !== first[what]) violations.push(`${what} went from ${first[what]} to ${last[what]}`)
   }
@@ -56,21 +62,27 @@ export async function soak({ build, seed, milliseconds, warmUp = 60_000, isOld =
     }
     const role = { build, seed, open, isForgetful: true, small: 200, large: 4000, burst: 6, pause: 4 }
     for (const [number, actor] of crew.entries()) await actor.order('begin', { ...role, number: number + 1 })
+    const hold = async (actor) => {
+      const heap = Math.round((await actor.order('settledHeap')) / 1024)
+      return { heap, ...sample(actor.pid) }
+    }
     const look = async () => {
       const places = (await crew[0].order('workers')).length
-      return { ...sum(crew.map(({ pid }) => sample(pid))), places }
+      return { ...sum(await Promise.all(crew.map(hold))), places }
     }
+    const lookOften = async () => {
+      const samples = []
+      while (samples.length < SAMPLES) samples.push(await look())
+      return median(samples)
+    }
+    const end = performance.now() + milliseconds
     await delay(warmUp)
-    const first = await look()
-    let last = first
-    for (
-      const end = process.hrtime.bigint() + BigInt(Math.round((milliseconds - warmUp) * 1e6));
-      process.hrtime.bigint() < end;
-    ) {
-      await delay(Math.min(EVERY, milliseconds - warmUp))
-      last = await look()
-      onSample?.(last)
+    const first = await lookOften()
+    for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
+      await delay(Math.min(EVERY, left))
+      onSample?.(await look())
     }
+    const last = await lookOften()
     const logs = await Promise.all(crew.map((actor) => actor.order('log')))
     const torn = logs.flatMap((log) => [...log.torn.map((at) => `torn event at ${at}`), ...log.errors])
     const events = await crew[0].order('newest')
