@@ -81,7 +81,8 @@ export class Member {
     const answered = new Promise<Result>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
     })
-    if (!this.hasEnded) this.#child.send({ id, name, given })
+    // One who has just died cannot be told anything: its end, which is heard a moment later, rejects what was asked.
+    if (!this.hasEnded) this.#child.send({ id, name, given }, () => undefined)
     else this.#pending.get(id)?.reject(new Error(`the process is gone: ${this.stderr}`))
     return answered
   }

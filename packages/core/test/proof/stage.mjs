@@ -71,7 +71,8 @@ export class Stage {
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc']
     const child = fork(fileURLToPath(SCRIPT), { env, execArgv: [], serialization: 'advanced', stdio })
     const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)))
-    const actor = new Actor((message) => child.send(message), ended)
+    // One who has just died cannot be told anything: its end, which is heard a moment later, rejects what was asked.
+    const actor = new Actor((message) => child.send(message, () => undefined), ended)
     child.stderr.setEncoding('utf8').on('data', (text) => (actor.stderr += text))
     child.on('message', (message) => actor.hear(message))
     actor.pid = child.pid
