@@ -144,6 +144,8 @@ export class Pace {
   readonly #tick = (): void => {
     const isThorough = this.#ticks++ % THOROUGH === 0
     if (isThorough || this.#mustPoll || this.#current.isRetired) this.#onTick(false)
+    // A handler may have closed the bus.
+    if (this.#interval === 0) return
     this.#keepWatch()
     if (!this.#delivery.hasWork) return
     // Who published it may have died before ringing.

@@ -91,6 +91,23 @@ describeOnBothRegions('workers that sleep', (subject) => {
     await until(() => lookoutOf(memory) === other.worker)
   })
 
+  it('have no lookout whose handler closed it within its slow poll', async () => {
+    const zone = subject.makeZone()
+    const claimant = zone.join()
+    const bus = zone.open({ pollInterval: 5 })
+    bus.subscribe((_, { unique }) => {
+      if (unique !== undefined) bus.close()
+    })
+    await turns()
+    const generation = bus.publish('c', 't', 1, { unique: 'key' })
+    expect(claimant.claims.claim(claimant.zone.origin + generation - 1)).toBe('won')
+    await turns()
+    // From now on the slow poll has the event executed.
+    claimant.die()
+    await until(() => bus.closed)
+    expect(lookoutOf(claimant.zone)).toBe(-1)
+  })
+
   it('do without one where nothing is delivered but by poll()', async () => {
     const zone = subject.makeZone()
     const bus = zone.open({ pollInterval: 0 })
