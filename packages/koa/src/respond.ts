@@ -1,5 +1,5 @@
 /** Sends the endpoint's answer as Koa's. */
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { ApiResponse } from '@worker-events/core'
 import type { Context } from 'koa'
 
@@ -11,7 +11,7 @@ export function respond(ctx: Context, { status, headers, body, error }: ApiRespo
   // Before the body, which would look for a type of its own.
   ctx.set({ ...headers })
   if (body !== undefined) ctx.body = body
-  if (body instanceof Readable) attend(ctx, body)
+  if (typeof body === 'object') attend(ctx, body)
   if (error !== undefined) ctx.app.emit('error', error, ctx)
 }
 

@@ -121,7 +121,7 @@ export class WorkerEventsController {
     }
     res.writeHead(answer.status, answer.headers)
     // A client that goes ends its tail, and is no failure.
-    if (answer.body instanceof Readable) pipeline(answer.body, res, () => undefined)
+    if (typeof answer.body === 'object') pipeline(answer.body, res, () => undefined)
     else res.end(answer.body)
   }
 }

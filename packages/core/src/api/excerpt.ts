@@ -31,9 +31,9 @@ interface Mark {
   readonly atByte: number
 }
 
-/** A text, with its length in UTF-8; as bytes, if it was shown before. */
+/** A text, with its length in UTF-8. */
 export interface Text {
-  readonly text: string | Buffer
+  readonly text: string
   readonly bytes: number
 }
 
@@ -98,12 +98,10 @@ export class Excerpt implements Interests {
 
   /**
    * The events in their frame, which must name the oldest and the newest generation: what lies between them never changes.
-   * So an equal page is the same text as last time. Who asks again may go on asking: from the second time on it is bytes,
-   * which a socket takes as they are, where it would encode a string for each answer.
+   * So an equal page is the very same string as last time, which V8 has put together by then and which lies in the caches.
    */
   show(page: Page): Text {
     if (this.#shown === undefined || !isEqual(this.#shown, page)) this.#shown = { ...page, ...this.#compose(page) }
-    else if (typeof this.#shown.text === 'string') this.#shown = { ...this.#shown, text: Buffer.from(this.#shown.text) }
     return this.#shown
   }
 

@@ -1,7 +1,7 @@
 /** An answer of the endpoint before a framework sends it. */
 import { Buffer } from 'node:buffer'
 import type { ServerResponse } from 'node:http'
-import { Readable, pipeline } from 'node:stream'
+import { type Readable, pipeline } from 'node:stream'
 import type { ApiError } from './api-error.js'
 
 /** What an adapter translates into its framework's response. */
@@ -9,8 +9,8 @@ export interface ApiResponse {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Text, as a string or in UTF-8; or a live tail, to be piped, and destroyed when the client goes; or nothing, for HEAD. */
-  readonly body: string | Uint8Array | Readable | undefined
+  /** Text; or a live tail, to be piped, and destroyed when the client goes; or nothing, for HEAD. */
+  readonly body: string | Readable | undefined
   /** What is answered, if it is an error: for frameworks that want to hear of errors. */
   readonly error?: ApiError
 }
@@ -18,7 +18,7 @@ export interface ApiResponse {
 const common = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
 
 /** A JSON document as an answer. @param bytes its length in UTF-8 */
-export function documentResponse(text: string | Buffer, bytes = Buffer.byteLength(text), status = 200): ApiResponse {
+export function documentResponse(text: string, bytes = Buffer.byteLength(text), status = 200): ApiResponse {
   return { status, headers: { ...common, 'content-length': String(bytes) }, body: text }
 }
 
@@ -46,7 +46,7 @@ export function errorResponse(error: ApiError): ApiResponse {
 /** Sends an answer through a response of `node:http`. */
 export function send(res: ServerResponse, { status, headers, body }: ApiResponse): void {
   res.writeHead(status, headers)
-  if (!(body instanceof Readable)) res.end(body)
+  if (typeof body !== 'object') res.end(body)
   // A client that goes ends its tail, and is no failure.
   else pipeline(body, res, () => undefined)
 }
