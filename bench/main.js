@@ -40,8 +40,9 @@ const facts = [
   machine(),
   `${started.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${rounds} rounds${quick ? ', quick: not to be believed' : ''}`,
   `load average before the run ${loadBefore}, after it ${load()} (1, 5, 15 minutes)`,
-  absent.length === 0 ? 'every rival took part' : `not installed here, so not measured: ${absent.join(', ')}`,
-]
+  absent.length === 0 ? undefined : `not installed here, so not measured: ${absent.join(', ')}`,
+  options.isComplete && absent.length === 0 ? 'every rival took part' : undefined,
+].filter((fact) => fact !== undefined)
 const run = { facts, results }
 console.log(text(run))
 if (options.isComplete) write(run)

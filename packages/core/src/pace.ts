@@ -9,7 +9,7 @@
  * One worker of the zone makes its slow poll at every interval (`Lookout`) and rings if it finds something; the others
  * poll once a second, unless they wait for something that no bell will tell them.
  *
- * With a poll interval of 0 none of this runs: only `poll()` delivers.
+ * With a poll interval of 0 none of this runs: only `poll()` delivers, which is reminded once a second to look further.
  */
 import type { Attachment } from './attachment.js'
 import type { Delivery } from './delivery.js'
@@ -31,6 +31,9 @@ const FASTEST = 1000
 /** How often one polls, at most, for whom another looks, in milliseconds. */
 const RELAXED = 1000
 
+/** How often one who is struck for nothing looks whether the zone was made anew, at most, in milliseconds. */
+const SUSPECT_EVERY = 20
+
 /** One slow poll in so many does more than look at the ring: asking the file system is dear. */
 const THOROUGH = 10
 
@@ -41,7 +44,7 @@ const LONGEST_TIMER = 2 ** 31 - 1
 
 export class Pace {
   readonly #delivery: Delivery
-  readonly #onTick: (isStruck: boolean) => void
+  readonly #onTick: () => void
   readonly #onAdvance: () => void
   #isScheduled = false
   #isAsleep = false
@@ -53,17 +56,21 @@ export class Pace {
   #interval = 0
   /** Interval of the slow poll as it runs now. */
   #every = 0
+  #poll: (() => void) | undefined
   #ticks = 0
   #slowPoll: NodeJS.Timeout | undefined
+  #suspicion: NodeJS.Timeout | undefined
+  #isSuspicious = false
+  #hasReminder = false
   #judge: NodeJS.Timeout | undefined
   #nextLook: NodeJS.Timeout | undefined
   #anchor: NodeJS.Timeout | undefined
 
   /**
-   * @param onTick called at each slow poll before it looks, and when the bell was struck and there is nothing to read
+   * @param onTick called at thorough slow polls, before it looks, and when the bell was struck and there is nothing to read
    * @param onAdvance called after each turn that dealt with something
    */
-  constructor(delivery: Delivery, onTick: (isStruck: boolean) => void, onAdvance: () => void) {
+  constructor(delivery: Delivery, onTick: () => void, onAdvance: () => void) {
     this.#delivery = delivery
     this.#onTick = onTick
     this.#onAdvance = onAdvance
@@ -84,7 +91,7 @@ export class Pace {
       this.schedule()
     } else {
       clearTimeout(this.#nextLook)
-      this.#pollEvery(0)
+      this.#pollEvery(RELAXED, this.#remind)
     }
   }
 
@@ -112,11 +119,12 @@ export class Pace {
     return sources.length > 1 || sources[0].contested.length > 0
   }
 
-  #pollEvery(milliseconds: number): void {
-    if (milliseconds === this.#every) return
+  #pollEvery(milliseconds: number, poll = this.#tick): void {
+    if (milliseconds === this.#every && poll === this.#poll) return
     this.#every = milliseconds
+    this.#poll = poll
     clearInterval(this.#slowPoll)
-    this.#slowPoll = milliseconds > 0 ? setInterval(this.#tick, milliseconds).unref() : undefined
+    this.#slowPoll = setInterval(poll, milliseconds).unref()
   }
 
   /** Has the ring looked at in the next turn of the event loop. */
@@ -129,13 +137,41 @@ export class Pace {
   /** A strike of the bell: looks at once, not a turn later. With nothing to read, it may say that the zone was made anew. */
   readonly strike = (): void => {
     if (this.#interval === 0) return
-    if (!this.#delivery.hasWork) this.#onTick(true)
+    if (!this.#delivery.hasWork) this.#suspect()
     if (!this.#isScheduled) this.#turn()
+  }
+
+  /** Looks whether it was, at once and, if it is struck for nothing again soon, once more after that. */
+  #suspect(): void {
+    if (this.#suspicion !== undefined) {
+      this.#isSuspicious = true
+      return
+    }
+    this.#isSuspicious = false
+    this.#suspicion = setTimeout(this.#suspectAgain, SUSPECT_EVERY).unref()
+    this.#onTick()
+  }
+
+  readonly #suspectAgain = (): void => {
+    this.#suspicion = undefined
+    if (this.#isSuspicious && this.#interval > 0) this.#suspect()
+  }
+
+  /** True once in a while where nothing runs by itself: it is time for what a thorough slow poll does. */
+  takeReminder(): boolean {
+    const hasReminder = this.#hasReminder
+    this.#hasReminder = false
+    return hasReminder
+  }
+
+  readonly #remind = (): void => {
+    this.#hasReminder = true
   }
 
   stop(): void {
     this.#interval = 0
-    this.#pollEvery(0)
+    clearInterval(this.#slowPoll)
+    clearTimeout(this.#suspicion)
     clearTimeout(this.#judge)
     clearTimeout(this.#nextLook)
     clearInterval(this.#anchor)
@@ -143,7 +179,7 @@ export class Pace {
 
   readonly #tick = (): void => {
     const isThorough = this.#ticks++ % THOROUGH === 0
-    if (isThorough || this.#mustPoll || this.#current.isRetired) this.#onTick(false)
+    if (isThorough || this.#mustPoll || this.#current.isRetired) this.#onTick()
     // A handler may have closed the bus.
     if (this.#interval === 0) return
     this.#keepWatch()

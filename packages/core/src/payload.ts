@@ -42,6 +42,8 @@ const stringify = (value: unknown): string | undefined => JSON.stringify(value)
 
 const CIRCULAR_OR_BIGINT = /^(Converting circular|Do not know how to serialize a BigInt)/
 
+const UNREADABLE = 'circular, holds a BigInt, or has a toJSON that throws'
+
 /** Serialises for one publisher, in memory of its own where it can. */
 export class Serializer {
   readonly #plain = new PlainWriter()
@@ -52,9 +54,17 @@ export class Serializer {
    */
   serialize(payload: unknown, trial: Trial): Body {
     if (payload === undefined || isUint8Array(payload) || !trial.isWorthIt) return serialize(payload)
-    if (this.#plain.write(payload)) return this.#plain
+    if (this.#isPlain(payload)) return this.#plain
     trial.failed()
     return serialize(payload)
+  }
+
+  #isPlain(payload: unknown): boolean {
+    try {
+      return this.#plain.write(payload)
+    } catch (error) {
+      throw notSerializable(UNREADABLE, error)
+    }
   }
 }
 
@@ -71,7 +81,7 @@ export function serialize(payload: unknown): string | Uint8Array | undefined {
   } catch (error) {
     // V8's own message names properties of the payload, so only a foreign error is passed on.
     const own = error instanceof TypeError && CIRCULAR_OR_BIGINT.test(error.message)
-    throw notSerializable('circular, holds a BigInt, or has a toJSON that throws', own ? undefined : error)
+    throw notSerializable(UNREADABLE, own ? undefined : error)
   }
   if (text === undefined) throw notSerializable(`a ${typeof payload}`)
   return text

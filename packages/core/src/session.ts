@@ -198,7 +198,7 @@ export class Session {
 
   poll(): 'done' | 'recursive' {
     if (this.#delivery.isDelivering) return 'recursive'
-    if (this.#succession.isDue) this.#follow(false)
+    if (this.#pace.takeReminder() || this.#succession.isDue) this.#follow()
     this.#retryClaims()
     const { capacity } = this.#current.zone.geometry
     if (this.#delivery.hasWork) {
@@ -243,9 +243,9 @@ export class Session {
     }
   }
 
-  readonly #tick = (isStruck: boolean): void => {
+  readonly #tick = (): void => {
     const lives = this.#attachments.length
-    this.#follow(isStruck)
+    this.#follow()
     this.#retryClaims()
     if (this.#attachments.length !== lives) this.#advanced()
   }
@@ -254,8 +254,8 @@ export class Session {
     for (const observer of this.#observers) this.#guard(() => observer.advanced())
   }
 
-  #follow(isStruck: boolean): void {
-    if (!this.#succession.follow(isStruck)) return
+  #follow(): void {
+    if (!this.#succession.follow()) return
     this.#current = this.#attachments.at(-1) ?? this.#current
     if (this.#settings.pollInterval > 0) this.#current.bell.listen()
   }

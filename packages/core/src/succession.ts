@@ -8,9 +8,6 @@ import type { OnError } from './event.js'
 import { hasOthers } from './registry.js'
 import type { Region } from './region/region.js'
 
-/** After strikes for nothing the file system is asked not more often than this, in milliseconds. */
-const STRUCK_EVERY = 20
-
 /** How long an old life is read at most: a worker that never looks again must not hold the others. In milliseconds. */
 const FAREWELL = 30_000
 
@@ -20,7 +17,6 @@ export class Succession {
   readonly #onStrike: () => void
   readonly #report: OnError
   #since = 0
-  #askedAt = -Infinity
 
   /** @param attachments oldest first; changed in place */
   constructor(attachments: Attachment[], open: () => Region, onStrike: () => void, report: OnError) {
@@ -30,17 +26,10 @@ export class Succession {
     this.#report = report
   }
 
-  /**
-   * Looks where the zone's name leads; true if this worker went over to a new life.
-   * @param isStruck whether the bell was struck, and there was nothing to read
-   */
-  follow(isStruck: boolean): boolean {
+  /** Looks where the zone's name leads; true if this worker went over to a new life. */
+  follow(): boolean {
     const current = this.#attachments.at(-1)
     if (this.#attachments.length > 1) this.#partFromOld()
-    const now = performance.now()
-    // What is not asked now, the next look asks.
-    if (isStruck && !this.isDue && now - this.#askedAt < STRUCK_EVERY) return false
-    this.#askedAt = now
     if (current?.region.standing() !== 'replaced') return false
     try {
       this.#attachments.push(this.#attachFromTheStart())

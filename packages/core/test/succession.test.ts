@@ -32,6 +32,25 @@ describe('a worker whose zone is made anew', () => {
     expect(losses).toEqual([])
   })
 
+  it('hears of each new life by the bell, however soon one follows the other, and no bell of them stays', async () => {
+    const place = { zone: 'bus', directory: makeDirectory(), lifecycle: false }
+    using veteran = WorkerEvents.open({ ...place, pollInterval: 2 ** 31 - 1 })
+    for (let life = 0; life < 5; life++) {
+      fs.rmSync(path.join(place.directory, 'bus.zone'))
+      using founder = WorkerEvents.open(place)
+      await until(() => veteran.epoch === founder.epoch)
+    }
+    expect(fs.readdirSync(place.directory).sort()).toEqual([`bus.${veteran.epoch}.bell`, 'bus.zone'])
+  })
+
+  it('hears of it within a second of polls if nothing runs by itself', async () => {
+    const place = { zone: 'bus', directory: makeDirectory(), lifecycle: false }
+    using veteran = WorkerEvents.open({ ...place, pollInterval: 0 })
+    fs.rmSync(path.join(place.directory, 'bus.zone'))
+    using founder = WorkerEvents.open(place)
+    await until(() => veteran.poll() === 'done' && veteran.epoch === founder.epoch)
+  })
+
   it('starts at the oldest retained event of a new life that it comes too late for, and reports the rest', async () => {
     const losses: unknown[] = []
     const place = { zone: 'bus', directory: makeDirectory(), lifecycle: false }

@@ -60,8 +60,13 @@ export class PlainReader {
     this.#bytes = bytes
     this.#at = 0
     this.#shape = shape
-    const value = this.#value(shape.root, 0)
-    return this.#at === length ? value : undefined
+    try {
+      const value = this.#value(shape.root, 0)
+      return this.#at === length ? value : undefined
+    } catch {
+      // Somebody has made a member of every object that cannot be assigned to.
+      return undefined
+    }
   }
 
   #value(expected: Expected, depth: number): unknown {

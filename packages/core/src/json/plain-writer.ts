@@ -17,7 +17,10 @@ export class PlainWriter {
   #at = 0
   #isWriting = false
 
-  /** Writes a value; false if it is not plain. Getters of a refused value were called, and will be again by `JSON`. */
+  /**
+   * Writes a value; false if it is not plain. Getters of a refused value were called, and will be again by `JSON`.
+   * @throws what a getter throws
+   */
   write(value: unknown): boolean {
     // A getter may publish: the text in work must not be written over.
     if (this.#isWriting) return false
@@ -25,9 +28,6 @@ export class PlainWriter {
     this.#at = 0
     try {
       if (!this.#value(value, 0) || this.#at > LONGEST) return false
-    } catch {
-      // A getter threw. For `JSON` it will throw again, and be reported as of there.
-      return false
     } finally {
       this.#isWriting = false
     }
@@ -74,8 +74,10 @@ export class PlainWriter {
 
   #array(value: readonly unknown[], depth: number): boolean {
     if (hasToJson(value)) return false
+    // As it is now: getters of its elements may change it.
+    const { length } = value
     this.#bytes[this.#at++] = Char.OPEN_ARRAY
-    for (let index = 0; index < value.length; index++) {
+    for (let index = 0; index < length; index++) {
       if (this.#at > LONGEST) return false
       if (index > 0) this.#bytes[this.#at++] = Char.COMMA
       if (!this.#value(value[index] ?? null, depth + 1)) return false

@@ -220,7 +220,7 @@ function replace(fd: number, file: string, request: ZoneRequest, objection: Work
     return
   }
   if (!isNamed(fd, file)) return
-  const draft = writeDraft(request)
+  const draft = writeDraft(request, newEpoch())
   // fault: zone.replacing
   fs.renameSync(draft, file)
   // fault: zone.renamed
@@ -236,15 +236,16 @@ function isNamed(fd: number, file: string): boolean {
 
 /** Makes a zone where none is; returns without having done so if another was quicker. */
 function publish(file: string, request: ZoneRequest): void {
-  const draft = writeDraft(request)
-  const bell = draft.replace(/draft$/, 'bell')
+  const { directory, name } = request
+  const epoch = newEpoch()
+  const draft = writeDraft(request, epoch)
   // fault: zone.drafted
   try {
     fs.linkSync(draft, file)
     // fault: zone.linked
-    tellEarlierLives(request.directory, request.name, bell)
+    tellEarlierLives(directory, name, epoch)
   } catch (error) {
-    fs.rmSync(bell, { force: true })
+    fs.rmSync(directories.bellPath(directory, name, epoch), { force: true })
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw directories.asZoneError(error, `making ${file}`)
   } finally {
     fs.rmSync(draft, { force: true })
@@ -252,15 +253,15 @@ function publish(file: string, request: ZoneRequest): void {
 }
 
 /** Writes a whole zone, and its bell, under names that nobody looks for. */
-function writeDraft({ name, directory, wanted, fallback, firstLap }: ZoneRequest): string {
+function writeDraft({ name, directory, wanted, fallback, firstLap }: ZoneRequest, epoch: string): string {
   removeDrafts(directory, name)
   const dimensions = { ...fallback, ...wanted }
   const { bytes, recordsAt } = new Geometry(dimensions)
-  const birth = { name, epoch: newEpoch(), bootId: bootId(), ...(firstLap === undefined ? {} : { firstLap }) }
+  const birth = { name, epoch, bootId: bootId(), ...(firstLap === undefined ? {} : { firstLap }) }
   const head = Buffer.alloc(recordsAt)
   initialise(head, dimensions, birth)
-  const draft = directories.draftPath(directory, name, birth.epoch)
-  const bell = directories.bellPath(directory, name, birth.epoch)
+  const draft = directories.draftPath(directory, name, epoch)
+  const bell = directories.bellPath(directory, name, epoch)
   try {
     writeFile(draft, head, bytes)
     // fault: zone.written

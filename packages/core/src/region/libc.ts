@@ -16,8 +16,12 @@ interface Koffi {
   load(path: null): { func(prototype: string): unknown }
   view(pointer: bigint, bytes: number): ArrayBuffer
   errno(): number
+  version: string
   os: { errno: Record<string, number> }
 }
+
+/** Versions of koffi whose binary is known to work without koffi's own code. */
+const KOFFI = '3.'
 
 /** The loader of systems with musl instead of glibc, by architecture. */
 const MUSL: Partial<Record<string, string>> = {
@@ -66,13 +70,27 @@ function load(): Libc {
  */
 function loadKoffi(): Koffi {
   const require = createRequire(import.meta.url)
+  return binaryIn(require) ?? throughKoffi(require)
+}
+
+function binaryIn(require: NodeJS.Require): Koffi | undefined {
   const { arch } = process
-  if (fs.existsSync(MUSL[arch] ?? '/')) return require('koffi') as Koffi
+  if (fs.existsSync(MUSL[arch] ?? '/')) return undefined
   try {
-    return require(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`) as Koffi
+    const binary = require(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`) as Koffi
+    return binary.version.startsWith(KOFFI) ? binary : undefined
   } catch {
     // Not hoisted beside this package, as with pnpm, or built from source.
+    return undefined
+  }
+}
+
+function throughKoffi(require: NodeJS.Require): Koffi {
+  try {
     return require('koffi') as Koffi
+  } catch (error) {
+    const message = 'the binary of koffi for this platform is not installed: install with optional dependencies'
+    throw new WorkerEventsError('ERR_UNSUPPORTED_PLATFORM', message, { cause: error })
   }
 }
 

@@ -1,6 +1,7 @@
 /** What creators that died and earlier lives of a zone left in its directory: drafts, and bells that may still be heard. */
 import { Buffer } from 'node:buffer'
 import fs from 'node:fs'
+import path from 'node:path'
 
 const { O_WRONLY, O_NOFOLLOW } = fs.constants
 const BYTE = Buffer.from([0])
@@ -10,36 +11,31 @@ const ABANDONED_AFTER = 60_000
 
 /** Removes drafts of creators that died: they take the space of the zone that is to be made. */
 export function removeDrafts(directory: string, zone: string): void {
-  for (const file of remainsOf(directory, zone, 'draft')) if (isOld(file)) fs.rmSync(file, { force: true })
+  for (const file of remainsOf(directory, zone, 'draft')) if (isAbandoned(file)) fs.rmSync(file, { force: true })
 }
 
 /**
- * Tells the workers of earlier lives that the zone's name leads elsewhere now: who hears a strike and finds nothing to
- * read looks where it leads. A bell that nobody struck for long goes, which is heard as well.
+ * Tells the workers of lives before this one that the zone's name leads elsewhere now: who hears a strike and finds nothing
+ * to read looks where it leads. Nobody comes to those lives any more, and who is there has their bells open: the files go.
  */
-export function tellEarlierLives(directory: string, zone: string, own: string): void {
+export function tellEarlierLives(directory: string, zone: string, epoch: string): void {
   for (const file of remainsOf(directory, zone, 'bell')) {
-    if (file === own) continue
-    if (isOld(file)) fs.rmSync(file, { force: true })
-    else strike(file)
+    // Epochs are ordered by time. A later life may be in use by now.
+    if (path.basename(file) >= `${zone}.${epoch}`) continue
+    strike(file)
+    fs.rmSync(file, { force: true })
   }
 }
 
 function remainsOf(directory: string, zone: string, kind: 'draft' | 'bell'): string[] {
-  const isRemains = (file: string): boolean => {
-    return (
-      file.startsWith(`${zone}.`) &&
-      /^[0-9A-Z]{26}\.[a-z]+$/.test(file.slice(zone.length + 1)) &&
-      file.endsWith(`.${kind}`)
-    )
-  }
-  return fs
-    .readdirSync(directory)
-    .filter(isRemains)
-    .map((file) => `${directory}/${file}`)
+  const ofKind = new RegExp(`^[0-9A-Z]{26}\\.${kind}$`)
+  const files = fs.readdirSync(directory).filter((file) => {
+    return file.startsWith(`${zone}.`) && ofKind.test(file.slice(zone.length + 1))
+  })
+  return files.map((file) => path.join(directory, file))
 }
 
-function isOld(file: string): boolean {
+function isAbandoned(file: string): boolean {
   const stat = fs.statSync(file, { throwIfNoEntry: false })
   return stat !== undefined && Date.now() - stat.mtimeMs > ABANDONED_AFTER
 }

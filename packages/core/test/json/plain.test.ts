@@ -94,13 +94,35 @@ describe('a writer of plain JSON', () => {
     ['a function', () => 1],
     ['a BigInt', [1n]],
     ['a symbol', { a: Symbol('s') }],
-    [
-      'a getter that throws',
-      Object.defineProperty({}, 'a', { enumerable: true, get: () => JSON.parse('{') as unknown }),
-    ],
   ])('refuses %s', (_, one) => {
     expect(written(one)).toBeUndefined()
     expect(written(event)).toBe(JSON.stringify(event))
+  })
+
+  it('throws what a getter throws, and can be used again', () => {
+    const payload = {
+      get a(): never {
+        throw new RangeError('its own')
+      },
+    }
+    expect(() => writer.write(payload)).toThrow(RangeError)
+    expect(written(event)).toBe(JSON.stringify(event))
+  })
+
+  it.each([
+    ['longer', (list: unknown[]): void => void list.push(1, 2)],
+    ['shorter', (list: unknown[]): void => void list.splice(1)],
+  ])('writes an array as long as it was, although a getter in it makes it %s', (_, change) => {
+    const make = (): unknown[] => {
+      const list: unknown[] = []
+      const get = (): number => {
+        change(list)
+        return 0
+      }
+      list.push(Object.defineProperty({}, 'a', { enumerable: true, get }), 1, 2)
+      return list
+    }
+    expect(written(make())).toBe(JSON.stringify(make()))
   })
 
   it('refuses what lies too deep, and a cycle', () => {
@@ -225,6 +247,17 @@ describe('a reader of plain JSON', () => {
 
   it.each(['__proto__', 'constructor', 'toString'])('refuses the key %s, which every object has already', (key) => {
     expect(read(`{"${key}":{"polluted":true}}`)).toBeUndefined()
+  })
+
+  it('refuses a key that cannot be assigned to any more', () => {
+    const shape = new Shape()
+    expect(read('{"late":1}', shape)).toEqual({ late: 1 })
+    Object.defineProperty(Object.prototype, 'late', { value: 0, configurable: true })
+    try {
+      expect(read('{"late":1}', shape)).toBeUndefined()
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'late')
+    }
   })
 
   it('refuses keys that are ever new ones', () => {
