@@ -31,8 +31,8 @@ const FASTEST = 1000
 /** How often one polls, at most, for whom another looks, in milliseconds. */
 const RELAXED = 1000
 
-/** How often one who is struck for nothing looks whether the zone was made anew, at most, in milliseconds. */
-const SUSPECT_EVERY = 20
+/** How often one who is struck looks whether the zone was made anew, at most, in milliseconds. */
+const SUSPECT_EVERY = 50
 
 /** One slow poll in so many does more than look at the ring: asking the file system is dear. */
 const THOROUGH = 10
@@ -67,7 +67,7 @@ export class Pace {
   #anchor: NodeJS.Timeout | undefined
 
   /**
-   * @param onTick called at thorough slow polls, before it looks, and when the bell was struck and there is nothing to read
+   * @param onTick called at thorough slow polls, before it looks, and soon after the bell was struck
    * @param onAdvance called after each turn that dealt with something
    */
   constructor(delivery: Delivery, onTick: () => void, onAdvance: () => void) {
@@ -134,27 +134,24 @@ export class Pace {
     setImmediate(this.#turn)
   }
 
-  /** A strike of the bell: looks at once, not a turn later. With nothing to read, it may say that the zone was made anew. */
+  /** A strike of the bell: looks at once, not a turn later. */
   readonly strike = (): void => {
-    if (this.#interval === 0) return
-    if (!this.#delivery.hasWork) this.#suspect()
-    if (!this.#isScheduled) this.#turn()
+    if (this.#interval > 0 && !this.#isScheduled) this.#turn()
+    this.#suspect()
   }
 
-  /** Looks whether it was, at once and, if it is struck for nothing again soon, once more after that. */
+  /** The strike may have said that the zone was made anew. Looks at once and, if more come soon, once more after them. */
   #suspect(): void {
-    if (this.#suspicion !== undefined) {
-      this.#isSuspicious = true
-      return
-    }
-    this.#isSuspicious = false
+    if (this.#interval === 0) return
+    this.#isSuspicious = this.#suspicion !== undefined
+    if (this.#isSuspicious) return
     this.#suspicion = setTimeout(this.#suspectAgain, SUSPECT_EVERY).unref()
     this.#onTick()
   }
 
   readonly #suspectAgain = (): void => {
     this.#suspicion = undefined
-    if (this.#isSuspicious && this.#interval > 0) this.#suspect()
+    if (this.#isSuspicious) this.#suspect()
   }
 
   /** True once in a while where nothing runs by itself: it is time for what a thorough slow poll does. */

@@ -43,6 +43,21 @@ describe('a worker whose zone is made anew', () => {
     expect(fs.readdirSync(place.directory).sort()).toEqual([`bus.${veteran.epoch}.bell`, 'bus.zone'])
   })
 
+  it('hears of it by the bell, too, when that was struck for an event at the same time', async () => {
+    const place = { zone: 'bus', directory: makeDirectory(), lifecycle: false }
+    using veteran = WorkerEvents.open({ ...place, pollInterval: 2 ** 31 - 1 })
+    using other = WorkerEvents.open({ ...place, pollInterval: 0 })
+    const seen = recordAll(veteran)
+    other.publish('zone', 'first')
+    await until(() => seen.length === 1)
+    // Both before the veteran's event loop has a turn: it is struck once, and has something to read.
+    other.publish('zone', 'last')
+    fs.rmSync(path.join(place.directory, 'bus.zone'))
+    using founder = WorkerEvents.open(place)
+    await until(() => veteran.epoch === founder.epoch)
+    expect(seen.map(({ type }) => type)).toEqual(['first', 'last'])
+  })
+
   it('hears of it within a second of polls if nothing runs by itself', async () => {
     const place = { zone: 'bus', directory: makeDirectory(), lifecycle: false }
     using veteran = WorkerEvents.open({ ...place, pollInterval: 0 })

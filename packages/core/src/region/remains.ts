@@ -15,8 +15,8 @@ export function removeDrafts(directory: string, zone: string): void {
 }
 
 /**
- * Tells the workers of lives before this one that the zone's name leads elsewhere now: who hears a strike and finds nothing
- * to read looks where it leads. Nobody comes to those lives any more, and who is there has their bells open: the files go.
+ * Tells the workers of lives before this one that the zone's name leads elsewhere now: who hears a strike looks
+ * where it leads. Nobody comes to those lives any more, and who is there has their bells open: the files go.
  */
 export function tellEarlierLives(directory: string, zone: string, epoch: string): void {
   for (const file of remainsOf(directory, zone, 'bell')) {
