@@ -7,7 +7,7 @@
  */
 import { isUint8Array } from 'node:util/types'
 import { WorkerEventsError } from './errors.js'
-import type { Trial } from './json/plain.js'
+import { COLD, type Trial } from './json/plain.js'
 import { PlainWriter } from './json/plain-writer.js'
 
 /** What travels: JSON text (as a string, or in the bytes of a {@link PlainWriter}), bytes, or no payload. */
@@ -47,13 +47,16 @@ const UNREADABLE = 'circular, holds a BigInt, or has a toJSON that throws'
 /** Serialises for one publisher, in memory of its own where it can. */
 export class Serializer {
   readonly #plain = new PlainWriter()
+  #cold = COLD
 
   /**
    * The payload as what travels; a plain one lies here until the next call.
    * @throws {@link WorkerEventsError} as {@link serialize}
    */
   serialize(payload: unknown, trial: Trial): Body {
-    if (payload === undefined || isUint8Array(payload) || !trial.isWorthIt) return serialize(payload)
+    if (payload === undefined || isUint8Array(payload)) return serialize(payload)
+    if (this.#cold > 0) this.#cold--
+    if (this.#cold > 0 || !trial.isWorthIt) return serialize(payload)
     if (this.#isPlain(payload)) return this.#plain
     trial.failed()
     return serialize(payload)

@@ -34,6 +34,12 @@ export const Char = {
   CLOSE_OBJECT: 0x7d,
 } as const
 
+/**
+ * So many payloads a process leaves to `JSON` on either side before it begins: what runs for each character is soon compiled,
+ * which brings 3.5 MB of compiler into memory, and is not worth it for a few.
+ */
+export const COLD = 256
+
 /** So many payloads go straight to `JSON` after one that turned out not to be plain. */
 const PAUSE = 32
 

@@ -1,7 +1,8 @@
 /** Payloads: JSON values under the rules of `JSON.stringify`, bytes as bytes, and nothing else. */
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
-import { coded, recordAll, thrownBy } from '../expectations.js'
+import { COLD } from '../../src/json/plain.js'
+import { coded, publishMany, recordAll, thrownBy } from '../expectations.js'
 import { describeOnBothRegions } from '../subjects.js'
 
 describeOnBothRegions('a JSON payload', (subject) => {
@@ -167,4 +168,34 @@ describeOnBothRegions('a payload of bytes', (subject) => {
       }),
     )
   })
+})
+
+describeOnBothRegions('a payload that comes after so many others that it may be written without JSON', (subject) => {
+  const text = fc.oneof(fc.stringMatching(/^[ -~]{0,100}$/), fc.string({ maxLength: 9 }))
+  const number = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.maxSafeInteger())
+  const flat = fc.dictionary(text, fc.oneof(text, number, fc.boolean(), fc.constant(null)), { noNullPrototype: true })
+  const key = fc.option(fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme-ascii' }), { nil: undefined })
+
+  it.each([1, 8, 33, 512])(
+    'is what JSON makes of it, in entries of %d bytes, with a key or without',
+    (entryPayload) => {
+      const bus = subject.open({ ringSize: 40, entryPayload, uniqueKeys: 4096, uniqueTimeout: 1 })
+      for (let count = 0; count < COLD; count += 20) {
+        publishMany(bus, 20)
+        bus.poll()
+      }
+      const seen = recordAll(bus)
+      fc.assert(
+        fc.property(fc.oneof(flat, fc.array(flat, { maxLength: 3 }), text, fc.jsonValue()), key, (payload, unique) => {
+          if (Buffer.byteLength(JSON.stringify(payload)) + 20 > bus.maxPayload) return
+          if (bus.publish('c', 't', payload, unique === undefined ? undefined : { unique }) === 0) return
+          bus.poll()
+          expect(seen.pop()?.payload).toStrictEqual(JSON.parse(JSON.stringify(payload)))
+          const { events } = bus.inspect({ channel: 'c' })
+          expect(events.at(-1)?.payload).toStrictEqual(JSON.parse(JSON.stringify(payload)))
+        }),
+        { numRuns: 400 },
+      )
+    },
+  )
 })
