@@ -46,6 +46,14 @@ export class Lookout {
     return true
   }
 
+  /** Looks on for everybody, if it is this worker that does. */
+  goOn(): boolean {
+    const { i32, f64 } = this.#zone
+    if (i32[LOOKOUT] !== this.#self) return false
+    f64[LOOKED_AT] = Date.now()
+    return true
+  }
+
   /** Looks no more; true if this worker did, so that another has to be told. */
   resign(): boolean {
     return Atomics.compareExchange(this.#zone.i32, LOOKOUT, this.#self, VACANT) === this.#self
