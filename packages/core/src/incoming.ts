@@ -19,10 +19,10 @@ export function payloadOf(entry: Entry): unknown {
     return parse(entry.text)
   }
   const shape = entry.named?.shape
-  if (entry.length > 0 && shape?.isWorthIt === true) {
+  if (entry.length > 0 && shape?.trial.attempt() === true) {
     const payload = plain.read(entry.ascii, entry.length, shape)
     if (payload !== undefined) return payload
-    shape.failed()
+    shape.trial.failed()
   }
   return parse(entry.text)
 }

@@ -56,7 +56,7 @@ export class Serializer {
   serialize(payload: unknown, trial: Trial): Body {
     if (payload === undefined || isUint8Array(payload)) return serialize(payload)
     if (this.#cold > 0) this.#cold--
-    if (this.#cold > 0 || !trial.isWorthIt) return serialize(payload)
+    if (this.#cold > 0 || !trial.attempt()) return serialize(payload)
     if (this.#isPlain(payload)) return this.#plain
     trial.failed()
     return serialize(payload)

@@ -31,7 +31,8 @@ class Expected {
 }
 
 /** What the payloads of one name pair looked like so far. */
-export class Shape extends Trial {
+export class Shape {
+  readonly trial = new Trial()
   readonly root = new Expected('')
   readonly #keys = new Map<string, Expected>()
 

@@ -47,8 +47,8 @@ const PAUSE = 32
 export class Trial {
   #pause = 0
 
-  /** True if it is worth trying; to be asked once per payload. */
-  get isWorthIt(): boolean {
+  /** True if an attempt is worth it; to be asked once for each payload. */
+  attempt(): boolean {
     if (this.#pause === 0) return true
     this.#pause--
     return false
