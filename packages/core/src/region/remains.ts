@@ -22,8 +22,7 @@ export function tellEarlierLives(directory: string, zone: string, epoch: string)
   for (const file of remainsOf(directory, zone, 'bell')) {
     // Epochs are ordered by time. A later life may be in use by now.
     if (path.basename(file) >= `${zone}.${epoch}`) continue
-    strike(file)
-    fs.rmSync(file, { force: true })
+    retire(file)
   }
 }
 
@@ -40,7 +39,8 @@ function isAbandoned(file: string): boolean {
   return stat !== undefined && Date.now() - stat.mtimeMs > ABANDONED_AFTER
 }
 
-function strike(file: string): void {
+/** Strikes a bell and removes its file. Never throws: the zone that is made stands already. */
+function retire(file: string): void {
   try {
     const fd = fs.openSync(file, O_WRONLY | O_NOFOLLOW)
     try {
@@ -48,6 +48,7 @@ function strike(file: string): void {
     } finally {
       fs.closeSync(fd)
     }
+    fs.rmSync(file, { force: true })
   } catch {
     // It has gone, or is none of ours. Who cannot be told finds out at a slow poll.
   }
